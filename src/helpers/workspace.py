@@ -1,0 +1,78 @@
+"""Where things are: the project's own data, and the folders a run writes to."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.schema import TABLES
+
+PROJECT = Path(__file__).resolve().parents[2]
+CATALOGUE = PROJECT / "data" / "catalogue"
+REFERENCE = PROJECT / "data" / "reference"
+CURATION = PROJECT / "data" / "curation"
+NOTEBOOKS = PROJECT / "notebooks"
+SAMPLE = PROJECT / "data" / "raw"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one run: `data` holds `interim/` and `processed/`, `reports` the pages."""
+
+    data: Path = PROJECT / "data"
+    reports: Path = PROJECT / "reports"
+
+    @classmethod
+    def under(cls, out: Path) -> Workspace:
+        """A run with a folder of its own (`township report PATH --out DIR`)."""
+        return cls(data=out / "data", reports=out)
+
+    @property
+    def interim(self) -> Path:
+        return self.data / "interim"
+
+    @property
+    def processed(self) -> Path:
+        return self.data / "processed"
+
+    def table_path(self, name: str) -> Path:
+        stage = self.interim if name in ("documents", "facts", "doubts") else self.processed
+        return stage / f"{name}.parquet"
+
+    def read(self, name: str) -> pd.DataFrame:
+        """The table `name` (see `helpers.schema.TABLES`).
+
+        Raises InputError when it has not been built yet.
+        """
+        path = self.table_path(name)
+        if not path.exists():
+            raise InputError(f"{path} does not exist yet: run `township build` (or `township report`) first.")
+        return TABLES[name].conform(pd.read_parquet(path))
+
+    def write(self, name: str, frame: pd.DataFrame) -> Path:
+        """Write the table in one step: a reader never sees half of it."""
+        path = self.table_path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        TABLES[name].conform(frame).to_parquet(partial, index=False)
+        partial.replace(path)
+        return path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step, by rename within its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(partial).chmod(0o644)
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
