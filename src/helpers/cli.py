@@ -1,0 +1,242 @@
+"""The command line: `township COMMAND`. Each command is thin; the work is in the package it names.
+
+Exit codes: 0 all went well (findings are results, not failures); 1 some document or report failed,
+the rest is done and the failures are listed; 2 a wrong call, or nothing could be done.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from helpers import __version__
+from helpers.errors import TownshipError
+from helpers.workspace import PROJECT, SAMPLE, Workspace
+
+SOME_FAILED, NOTHING_DONE = 1, 2
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+DATA = click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=PROJECT / "data",
+                    show_default="the project's data/", help="Folder with the current interim/ and processed/ tables.")
+LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
+                        help="Language of titles, labels and sentences.")
+JOBS = click.option("--jobs", type=click.IntRange(min=1), default=None, show_default="the number of cores",
+                    help="Reports rendered at once.")
+FORCE = click.option("--force", is_flag=True, help="Do the work again even where nothing changed.")
+
+
+class _Errors(click.Group):
+    """Turns the suite's own errors into one sentence on stderr and exit code 2."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except TownshipError as error:
+            click.echo(f"township: {error}", err=True)
+            ctx.exit(NOTHING_DONE)
+
+
+@click.group(cls=_Errors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="township")
+def main() -> None:
+    """From a folder of Chinese township work reports to one trustworthy HTML report per township.
+
+    \b
+    Example:
+      township report data/raw --out reports
+    """
+
+
+@main.command()
+@PATHS
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
+              show_default="reports/", help="Folder for the pages (its data/ holds the tables).")
+@JOBS
+@LANGUAGE
+@FORCE
+@click.pass_context
+def report(ctx: click.Context, paths, out, jobs, language, force) -> None:
+    """The main job: read the documents, build the tables, render a page per place.
+
+    PATH is a document or a folder; without one the sample documents in data/raw are read.
+
+    \b
+    Examples:
+      township report
+      township report ~/计生材料 --out ~/计生材料/报告
+    """
+    from helpers import pipeline
+
+    workspace = Workspace.under(out) if out else Workspace()
+    built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say)
+    from helpers.report import render as render_pages
+
+    record = render_pages(workspace, jobs=jobs, language=language, force=force)
+    if built.failures or record.failures:
+        ctx.exit(SOME_FAILED)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for one <stem>.jsonl (and <stem>.doubts.jsonl) per document.")
+@click.pass_context
+def extract(ctx: click.Context, paths, out) -> None:
+    """Read documents into facts: one JSON object per stated figure, with its span.
+
+    \b
+    Example:
+      township extract data/raw --out /tmp/facts
+    """
+    from helpers import pipeline
+
+    failures = pipeline.extract_to(list(paths), out, say=_say)
+    if failures:
+        ctx.exit(SOME_FAILED)
+
+
+@main.command()
+@click.argument("gold", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("predicted", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--earlier", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None,
+              help="An earlier PREDICTED folder: list gained, lost and changed facts.")
+@click.option("--by", type=click.Choice(["code", "doc"]), multiple=True, help="Break the score down.")
+def evaluate(gold, predicted, earlier, by) -> None:
+    """Score extracted facts against gold facts: precision, recall and F1.
+
+    \b
+    Example:
+      township evaluate tests/golden /tmp/facts --by code
+    """
+    from helpers.extract import evaluation
+
+    click.echo(evaluation.report(gold, predicted, by=by, earlier=earlier), nl=False)
+
+
+@main.command()
+@PATHS
+@DATA
+@click.pass_context
+def build(ctx: click.Context, paths, data) -> None:
+    """Documents to tables: facts, panel, rates, findings (Parquet in data/).
+
+    \b
+    Example:
+      township build data/raw
+    """
+    from helpers import pipeline
+
+    built = pipeline.build(list(paths) or [SAMPLE], Workspace(data=data), say=_say)
+    if built.failures:
+        ctx.exit(SOME_FAILED)
+
+
+@main.command()
+@PATHS
+@DATA
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="table", show_default=True)
+@click.option("--severity", type=click.IntRange(0, 4), default=2, show_default=True,
+              help="Least severity shown: 2 is a finding, 1 a note, 0 everything checked.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write (needed for xlsx).")
+@LANGUAGE
+@click.option("--queries", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Write one 查询单 (.xlsx) per township to send back.")
+def audit(paths, data, form, severity, out, language, queries) -> None:
+    """What does not add up: every stated figure recomputed within what rounding allows.
+
+    Without PATH the current data are audited; with PATH the documents are read first.
+
+    \b
+    Examples:
+      township audit --severity 1
+      township audit 报告.txt --format json
+    """
+    from helpers.audit import command
+
+    command.run(list(paths), Workspace(data=data), form=form, severity=severity, out=out,
+                language=language, queries=queries)
+
+
+@main.command()
+@DATA
+@click.option("--format", "form", type=click.Choice(["ids", "json"]), default="ids", show_default=True)
+def places(data, form) -> None:
+    """The place ids of the current data, one a line.
+
+    \b
+    Example:
+      township places --format json
+    """
+    frame = Workspace(data=data).read("places")
+    if form == "json":
+        click.echo(frame.to_json(orient="records", force_ascii=False, indent=1))
+    else:
+        for place_id in frame["place_id"]:
+            click.echo(place_id)
+
+
+@main.command()
+@click.argument("places", nargs=-1)
+@DATA
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=PROJECT / "reports",
+              show_default="reports/", help="Folder for the pages.")
+@JOBS
+@LANGUAGE
+@FORCE
+@click.pass_context
+def render(ctx: click.Context, places, data, out, jobs, language, force) -> None:
+    """Render the report notebook for each PLACE (all places without one).
+
+    \b
+    Example:
+      township render --jobs 2 --language en
+    """
+    from helpers.report import render as render_pages
+
+    record = render_pages(Workspace(data=data, reports=out), list(places) or None,
+                          jobs=jobs, language=language, force=force)
+    if record.failures:
+        ctx.exit(SOME_FAILED)
+
+
+@main.command()
+@click.option("--townships", type=click.IntRange(min=1), required=True)
+@click.option("--years", type=click.IntRange(min=1, max=30), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--format", "form", type=click.Choice(["documents", "panel"]), default="documents", show_default=True)
+@click.option("--errors", type=click.FloatRange(0, 1), default=0.1, show_default=True,
+              help="Share of documents with a planted error (see answers.csv).")
+def simulate(townships, years, out, seed, form, errors) -> None:
+    """A synthetic county, clearly labelled, for demos, tests and load.
+
+    \b
+    Example:
+      township simulate --townships 12 --years 8 --out /tmp/county
+    """
+    from helpers.simulate import write
+
+    write(out, townships=townships, years=years, seed=seed, form=form, errors=errors)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments) -> None:
+    """Open JupyterLab on the notebooks.
+
+    \b
+    Example:
+      township lab --no-browser
+    """
+    from helpers.workspace import NOTEBOOKS
+
+    import subprocess
+
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS), *arguments]))
+
+
+def _say(line: str) -> None:
+    """A line of progress, on stderr so that stdout stays for results."""
+    click.echo(line, err=True)
