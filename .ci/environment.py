@@ -49,7 +49,7 @@ HEADER = """\
 #   conda env create -f environment.yml && conda activate township-notebooks
 """
 
-REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[^]]*)\])?\s*(?P<range>[^;]*?)\s*(?:;.*)?")
+REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[^]]*)\])?\s*(?P<range>(?:[<>=!~][^;]*?)?)\s*(?:;.*)?")
 
 
 def split(requirement: str) -> tuple[str, list[str], str]:
