@@ -1,5 +1,6 @@
 # Township Notebooks. `make` alone lists the targets; each sets up what it needs.
 # Needed beforehand: make, and Python 3.11 or newer (PYTHON=/path/to/python3.12 chooses one).
+# Behind a mirror of the Python package index: make report MIRROR=https://mirror.example/simple
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -61,6 +62,17 @@ NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 
 # --- set-up: .venv from uv.lock, once, and again when pyproject.toml or uv.lock changed ---------
 
+# `uv sync --frozen` goes to the addresses in the lock whatever mirror is set; with a mirror the same
+# versions, checked against the same hashes, are installed from there.
+MIRROR ?= $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL))
+ifeq ($(MIRROR),)
+INSTALL = $(BIN)/uv sync --frozen --compile-bytecode --python $(BIN)/python
+else
+export PIP_INDEX_URL := $(MIRROR)
+INSTALL = $(BIN)/uv export --frozen --all-groups --quiet --output-file $(VENV)/locked.txt \
+  && $(BIN)/uv pip sync --default-index "$(MIRROR)" --compile-bytecode --python $(BIN)/python $(VENV)/locked.txt
+endif
+
 FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3 python; do \
 	    test -n "$$python" && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
 	    python=; \
@@ -75,8 +87,8 @@ $(READY): pyproject.toml uv.lock
 	  "$$python" -m venv --clear $(VENV) || { \
 	    echo "Python could not make $(VENV): on Debian and Ubuntu, 'apt install python3-venv' adds what is missing." >&2; exit 1; }; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "$(UV_PIN)" || { \
-	    echo "The installer $(UV_PIN) could not be fetched: set-up needs the Python package index (or a mirror, PIP_INDEX_URL) once." >&2; exit 1; }; \
+	    echo "The installer $(UV_PIN) could not be fetched: set-up needs the Python package index once, or 'make MIRROR=https://...' to name a mirror of it." >&2; exit 1; }; \
 	}
-	@$(BIN)/uv sync --frozen --compile-bytecode --python $(BIN)/python || { \
-	  echo "The libraries of uv.lock could not be installed: set-up needs the Python package index once; then 'make' again." >&2; exit 1; }
+	@$(INSTALL) || { \
+	  echo "The libraries of uv.lock could not be installed: set-up needs the Python package index once, or 'make MIRROR=https://...' to name a mirror of it." >&2; exit 1; }
 	@printf '%s\n' "$(CURDIR)" > $(READY)

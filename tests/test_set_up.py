@@ -33,9 +33,9 @@ def script(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def make(clone: Path, tools: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["make", *arguments], cwd=clone, capture_output=True, text=True,
-                          env={"PATH": str(tools), "HOME": str(clone), "LC_ALL": "C"}, timeout=60)
+def make(clone: Path, tools: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["make", *arguments], cwd=clone, capture_output=True, text=True, timeout=60,
+                          env={"PATH": str(tools), "HOME": str(clone), "LC_ALL": "C", **environment})
 
 
 def ready_environment(clone: Path) -> Path:
@@ -102,8 +102,22 @@ def test_a_set_up_that_fails_is_not_taken_for_ready(machine):
     script(clone / ".venv" / "bin" / "uv", 'test "$1" = --version')
     result = make(clone, tools, "report")
     assert result.returncode != 0
-    assert "set-up needs the Python package index once" in result.stderr
+    assert "set-up needs the Python package index once, or 'make MIRROR=" in result.stderr
     assert not (clone / ".venv" / ".ready").exists()
+
+
+@pytest.mark.parametrize(("arguments", "environment"), [
+    (["MIRROR=https://mirror.example/simple"], {}),
+    ([], {"PIP_INDEX_URL": "https://mirror.example/simple"}),
+    ([], {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}),
+])
+def test_a_mirror_is_used_for_the_locked_versions(machine, arguments, environment):
+    clone, tools = machine
+    log = ready_environment(clone)
+    assert make(clone, tools, "report", *arguments, **environment).returncode == 0
+    calls = log.read_text(encoding="utf-8")
+    assert "uv export --frozen" in calls and "uv sync" not in calls
+    assert "uv pip sync --default-index https://mirror.example/simple" in calls
 
 
 def test_clean_removes_what_was_built_and_keeps_the_rest(machine):
