@@ -1,0 +1,64 @@
+"""Facts in, findings out: the stage as one call."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from math import inf, nan
+
+import pandas as pd
+
+from helpers.audit.examine import Verdict, examine
+from helpers.audit.figures import Group
+from helpers.audit.groups import group, materialise
+from helpers.audit.wording import hypothesis_words, sentence, settle_words
+from helpers.schema import FINDINGS
+
+_ORDER = ["doc", "section", "place_id", "place", "period", "severity", "identity", "finding"]
+
+
+def _float(value) -> float:
+    return nan if value is None or abs(value) == inf else float(value)
+
+
+def _row(verdict: Verdict, about: Group) -> dict:
+    """A verdict as a row of the findings table."""
+    ordered = sorted(verdict.figures, key=lambda figure: (figure.start, figure.fact))
+    low, high = verdict.recomputed or (None, None)
+    stated = verdict.suspect
+    middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
+    facts = ";".join(dict.fromkeys(figure.fact for figure in ordered))
+    identity = hashlib.sha256(f"{about.doc}|{verdict.identity}|{verdict.kind}|{facts}".encode()).hexdigest()[:12]
+    return {
+        "finding": identity, "doc": about.doc, "section": about.section, "place_id": about.place_id,
+        "place": about.place, "period": about.period, "identity": verdict.identity, "class": verdict.kind,
+        "severity": verdict.severity, "flags": ";".join(verdict.flags),
+        "statement": "；".join(dict.fromkeys(figure.quote for figure in ordered)),
+        "stated": float(sum(stated.domain) / 2) if stated and abs(stated.domain[1]) < inf else nan,
+        "recomputed": middle, "low": _float(low), "high": _float(high),
+        "unit": "person" if verdict.details.get("implied") is not None else stated.unit if stated else "",
+        "hypothesis": hypothesis_words(verdict, "zh"), "settle": settle_words(verdict, "zh"),
+        "evidence": json.dumps([{"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in ordered],
+                               ensure_ascii=False),
+        "facts": facts, "text_zh": sentence(verdict, about.place, about.period, "zh"),
+        "text_en": sentence(verdict, about.place, about.period, "en"),
+    }
+
+
+def build(facts: pd.DataFrame, places: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Recompute every stated figure: a FINDINGS frame, one row per checked set of figures.
+
+    `facts` is a FACTS frame (straight from extraction or curated); `places` a PLACES frame, used for
+    names only. Severity 0 says what agrees, 1 is a note, 2 and more is a finding; a missing severity
+    means that the document alone cannot settle it.
+    """
+    grouped = group(facts.reset_index(drop=True))
+    rows = []
+    for _, about in materialise(grouped, grouped.groups.index):
+        rows += [_row(verdict, about) for verdict in examine(about)]
+    found = FINDINGS.conform(rows)
+    found = found.drop_duplicates(["doc", "identity", "class", "facts"])
+    if places is not None and len(places):
+        names = places.drop_duplicates("place_id").set_index("place_id")["name"]
+        found["place"] = found["place_id"].map(names).where(lambda named: named.notna() & (named != ""), found["place"])
+    return found.sort_values(_ORDER, kind="stable", ignore_index=True)

@@ -1,0 +1,302 @@
+"""One group under the lens: exact propagation under the hypotheses of METHODS 3.3, the verdict of 3.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf
+
+from helpers.audit.denominators import (
+    DIFFERS,
+    NOTE,
+    Candidate,
+    Match,
+    candidates,
+    compare,
+    year_fraction,
+)
+from helpers.audit.figures import Figure, Group
+from helpers.audit.localise import Domains, localise, without
+from helpers.audit.repairs import Repair, find_repair
+from helpers.catalogue import indicators
+from helpers.identities import Key, System, build_system, identities
+from helpers.identities.propagate import Domain
+from helpers.identities.system import POPULATION
+
+VITAL_RATES = ("cbr", "cdr", "nir")
+CBR, CDR, NIR = ((code, ()) for code in VITAL_RATES)
+POP_TOTAL, POP_AVERAGE = ("pop_total", ()), ("pop_avg", ())
+MOST_FAULTS = 6
+# A population at these levels is bounded; at the others it is not (METHODS 3.3).
+_POPULATION_LIMITS = {"township": (500, 300_000), "county": (10_000, 3_000_000)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the audit has to say about some figures of a group, before it is put into words."""
+
+    kind: str
+    severity: int | None
+    identity: str
+    figures: tuple[Figure, ...]
+    suspect: Figure | None = None
+    recomputed: Domain | None = None
+    hypothesis: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Populations known from elsewhere for the group's place and base."""
+
+    opening: Domain | None = None
+    middle: Domain | None = None
+
+
+def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
+    """One domain for each name; of several statements the narrowest that lies within the others, else their hull."""
+    domains, figures = {}, {}
+    for key, stated in group.by_key().items():
+        low, high = max(f.domain[0] for f in stated), min(f.domain[1] for f in stated)
+        if low > high:
+            low, high = min(f.domain[0] for f in stated), max(f.domain[1] for f in stated)
+        domains[key] = (low, high)
+        figures[key] = min(stated, key=lambda figure: figure.domain[1] - figure.domain[0])
+    return domains, figures
+
+
+def components(system: System, stated: Iterable[Key]) -> list[set[Key]]:
+    """Stated figures that constrain each other, directly or through figures not stated."""
+    parent: dict[Key, Key] = {}
+
+    def root(name: Key) -> Key:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    for equation in system.equations:
+        first, *others = (root(name) for name in equation.variables)
+        for other in others:
+            parent[root(other)] = root(first)
+    found: dict[Key, set[Key]] = {}
+    for key in stated:
+        if key in parent:
+            found.setdefault(root(key), set()).add(key)
+    return [keys for keys in found.values() if len(keys) > 1]
+
+
+def _by_difference(domains: Domains, figures: Mapping[Key, Figure]) -> dict[Key, Domain] | None:
+    """The hypothesis that the natural increase rate was taken from the two printed, rounded rates.
+
+    With both printed it must be their exact difference; with the death rate unprinted it may be off by a
+    unit of the last digit ("5.39‰, 死亡914人, 自增率为-0.36‰").
+    """
+    if NIR not in figures or not (CBR in figures or CDR in figures):
+        return None
+    figure = figures[NIR]
+    half = (figure.domain[1] - figure.domain[0]) / 2
+    if CBR in figures and CDR in figures:
+        printed = [_centre(figures[key]) for key in (CBR, CDR, NIR)]
+        if printed[0] - printed[1] != printed[2]:
+            return None
+    low, high = domains[NIR]
+    return {**domains, NIR: (low - half, high + half)}
+
+
+def _centre(figure: Figure) -> Fraction:
+    low, high = figure.domain
+    return (low + high) / 2 if abs(low) < inf and abs(high) < inf else low
+
+
+def _is_rounded(figure: Figure) -> bool:
+    return indicators()[figure.code].kind != "count" and figure.domain[0] != figure.domain[1]
+
+
+def _cut_off(system: System, domains: Domains, figures: Mapping[Key, Figure], among: set[Key]) -> tuple[Figure, ...]:
+    """The rates whose digits, cut off instead of rounded, would settle it: one, or else all of them."""
+    rates = [figures[key] for key in domains if key in figures and key in among and _is_rounded(figures[key])]
+    for chosen in [(rate,) for rate in rates] + ([tuple(rates)] if len(rates) > 1 else []):
+        if system.solve({**domains, **{rate.key: rate.cut_off() for rate in chosen}}).feasible:
+            return chosen
+    return ()
+
+
+def _fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figure]) -> tuple[Verdict, set[Key]] | None:
+    fault = localise(system, domains)
+    if fault is None:
+        return None
+    single = [key for key in fault.single if key in figures]
+    repair = find_repair(system, domains, figures, fault.core, single or fault.core)
+    suspect = _suspect(fault.core, single, repair)
+    removed = {suspect} if suspect in single or repair else set(fault.removals[0] if fault.removals else fault.core)
+    recomputed = _recomputed(system, domains, suspect, fault.core)
+    derived = [key for key in single if indicators()[key[0]].kind != "count"]
+    if repair or (derived and _numerator_stated(system, derived, domains, fault.identity)):
+        kind = "arithmetic_error"
+    else:
+        kind = "impossible"
+    verdict = Verdict(
+        kind, {"arithmetic_error": 3, "impossible": 4}[kind], fault.identity,
+        tuple(figures[key] for key in fault.core if key in figures), figures.get(suspect), recomputed,
+        f"repair_{repair.kind}" if repair else "",
+        {"repair": repair, "single": single, "unprinted": bool(derived) and kind == "impossible"},
+    )
+    return verdict, removed | ({repair.other} if repair and repair.other else set())
+
+
+def _suspect(core: tuple[Key, ...], single: list[Key], repair: Repair | None) -> Key:
+    """The figure to show beside its recomputation.
+
+    The one repaired; else the most derived of those that alone would settle it (nir before cbr, a rate
+    before its counts); of counts the undivided whole beside its parts, and of two the part beside the whole.
+    """
+    if repair:
+        return repair.key
+    codes = list(indicators())
+    rank = {"ratio": 0, "share": 1, "rate": 2, "area": 3, "count": 4}
+    derived = [key for key in single if rank[indicators()[key[0]].kind] < 3]
+    if derived:
+        return min(derived, key=lambda key: (rank[indicators()[key[0]].kind], len(key[1]), -codes.index(key[0])))
+    if len(core) == 2:
+        return max(core, key=lambda key: (len(key[1]), key[0] != "fd_population", codes.index(key[0])))
+    return min(core, key=lambda key: (rank[indicators()[key[0]].kind], len(key[1]), codes.index(key[0])))
+
+
+def _numerator_stated(system: System, derived: list[Key], domains: Domains, identity: str) -> bool:
+    """False for a percentage that no whole number gives (GRIM): there is nothing printed to recompute it from."""
+    for key in derived:
+        for equation in system.equations:
+            if equation.form == "ratio" and equation.variables[0] == key:
+                left = without(domains, [key])
+                low, high = system.solve(left).domains.get(equation.variables[1], (0, inf))
+                if low == high:
+                    return True
+            elif equation.form == "sum" and key in equation.variables:
+                return True
+    return False
+
+
+def _recomputed(system: System, domains: Domains, suspect: Key, core: Iterable[Key]) -> Domain | None:
+    """What the other figures say of the suspect: all of them, or those of the contradiction alone if they disagree."""
+    for known in (domains, {key: domains[key] for key in core}):
+        outcome = system.solve(without(known, [suspect]))
+        if outcome.feasible and outcome.domains.get(suspect) not in (None, system.free.get(suspect)):
+            return outcome.domains[suspect]
+    return None
+
+
+def examine(group: Group, around: Surroundings = Surroundings()) -> list[Verdict]:
+    """All verdicts on a group: its contradictions, notes, denominators, and what is consistent."""
+    domains, figures = stated_domains(group)
+    system = build_system(domains)
+    bounded = dict(system.free)
+    if POPULATION in bounded:
+        bounded[POPULATION] = _POPULATION_LIMITS.get(group.level, (0, inf))
+        # Rates over part of a year rest on part of a population-year.
+        low, high = bounded[POPULATION]
+        bounded[POPULATION] = (low * min(year_fraction(group.period), Fraction(1)), high)
+    system = System(system.equations, system.whole, bounded)
+    verdicts = []
+    for part in components(system, domains):
+        own = {key: domains[key] for key in part}
+        verdicts += _examine_component(system, own, figures, group, around)
+    return verdicts
+
+
+def _examine_component(system: System, own: dict[Key, Domain], figures: Mapping[Key, Figure], group: Group,
+                       around: Surroundings) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    for _ in range(MOST_FAULTS):
+        hypothesis = ""
+        outcome = system.solve(own)
+        apart = None if outcome.feasible else _by_difference(own, figures)
+        if apart is not None and system.solve(apart).feasible:
+            own, outcome, hypothesis = apart, system.solve(apart), "nir_by_difference"
+        if outcome.feasible:
+            break
+        settled = _settle(system, own, apart, figures)
+        verdicts.append(settled[0])
+        own = settled[1]
+    else:
+        return verdicts
+    rates = [key for key in own if key[0] in VITAL_RATES]
+    if rates and POPULATION in outcome.domains:
+        verdict = _denominator(outcome.domains[POPULATION], own, figures, group, around, hypothesis)
+        if verdict:
+            verdicts.append(verdict)
+    if not verdicts:
+        identity = _main_identity(system, own)
+        if identity:
+            verdicts.append(Verdict("consistent", 0, identity, tuple(figures[key] for key in own), hypothesis=hypothesis))
+    return verdicts
+
+
+def _settle(system: System, own: dict[Key, Domain], apart: dict[Key, Domain] | None,
+            figures: Mapping[Key, Figure]) -> tuple[Verdict, dict[Key, Domain]]:
+    """The verdict on one contradiction, and the domains with it taken out."""
+    proof = set(own)
+    for domains in [own] + ([apart] if apart else []):
+        cut = _cut_off(system, domains, figures, proof)
+        if cut:
+            verdict = Verdict("note", 1, _identity_of(system, cut[0].key), cut, cut[0],
+                              _recomputed(system, own, cut[0].key, own), "cut_off")
+            return verdict, {**domains, **{figure.key: figure.cut_off() for figure in cut}}
+    verdict, removed = _fault_verdict(system, own, figures)
+    return verdict, without(own, removed)
+
+
+def _identity_of(system: System, key: Key) -> str:
+    """The identity a figure is the left side of."""
+    for equation in system.equations:
+        if equation.variables[0] == key and equation.identity in identities():
+            return equation.identity
+    return ""
+
+
+def _main_identity(system: System, own: Iterable[Key]) -> str:
+    """The first identity that was really put to the test: all its figures stated, or a share of a stated whole."""
+    known = set(own)
+    for equation in system.equations:
+        names = set(equation.variables)
+        if names <= known or (equation.form == "ratio" and {equation.variables[0], equation.variables[2]} <= known):
+            return equation.identity
+    return ""
+
+
+def _denominator(implied: Domain, own: Domains, figures: Mapping[Key, Figure], group: Group, around: Surroundings,
+                 hypothesis: str) -> Verdict | None:
+    """The implied population against the printed ones; None where no rate is tied to a count."""
+    if implied[1] == inf or not group.by_key():
+        return None
+    closing = own.get(POP_TOTAL) or (figures[POP_TOTAL].domain if POP_TOTAL in figures else None)
+    average = figures[POP_AVERAGE].domain if POP_AVERAGE in figures else None
+    printed = candidates(closing, around.opening, average, around.middle)
+    used = tuple(figures[key] for key in own if key in figures)
+    used += tuple(figures[key] for key in (POP_TOTAL, POP_AVERAGE) if key in figures and key not in own)
+    whole = year_fraction(group.period)
+    fractions = [Fraction(1)] + ([whole] if whole < 1 else [])
+    flags = ("partial_year",) if whole < 1 else ()
+    match = compare(implied, [one for one in printed if one.proper], fractions)
+    details = {"implied": implied, "match": match, "explained": _explained(implied, printed, fractions)}
+    if match is None:
+        return Verdict("consistent", 0, "crude_birth_rate", used, None, implied, hypothesis or "population_unknown", details, flags)
+    kind, severity = _denominator_class(match)
+    suspect = figures.get(POP_TOTAL) or figures.get(POP_AVERAGE)
+    return Verdict(kind, severity, "crude_birth_rate", used, suspect if severity else None, implied,
+                   hypothesis or f"population_{match.candidate.kind}", details, flags)
+
+
+def _explained(implied: Domain, printed: list[Candidate], fractions: list[Fraction]) -> Match | None:
+    """An improper population (the opening one) that fits exactly."""
+    match = compare(implied, [one for one in printed if not one.proper], fractions)
+    return match if match and match.distance == 0 else None
+
+
+def _denominator_class(match: Match) -> tuple[str, int]:
+    if match.distance == 0:
+        return "consistent", 0
+    if match.distance < NOTE:
+        return "note", 1
+    return "denominator_differs", 2 if match.distance <= DIFFERS else 3

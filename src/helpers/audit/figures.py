@@ -1,0 +1,152 @@
+"""Facts as the audit sees them: exact intervals, grouped by place, period and population base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from math import inf
+
+import pandas as pd
+
+from helpers.catalogue import indicators
+from helpers.errors import InputError
+from helpers.identities import Key, printed, stated_interval
+from helpers.identities.propagate import Domain
+
+STATED = ("observed", "previous")
+# A goal is not a result, but the target group of a check-up is the denominator of its rate.
+TARGET_CODES = ("prepreg_target", "folic_target")
+_SCALE = {"percent": 100, "permille": 1000, "per_100k": 100000}
+_FIXED_BASES = ("registered", "resident", "floating")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One stated figure: where it stands, and the numbers it stands for, in the unit of its indicator."""
+
+    fact: str
+    key: Key
+    text: str
+    domain: Domain
+    unit: str
+    factor: Fraction
+    status: str
+    period: str
+    start: int
+    end: int
+    quote: str
+
+    @property
+    def code(self) -> str:
+        return self.key[0]
+
+    @property
+    def dims(self) -> dict[str, str]:
+        return dict(self.key[1])
+
+    def cut_off(self) -> Domain:
+        """What the figure stands for if its digits were cut off instead of rounded."""
+        cut = stated_interval(self.text, self.unit, mode="truncation")
+        return cut.low * self.factor, cut.high * self.factor
+
+    def written_as(self, text: str) -> Figure:
+        """The same figure with other digits."""
+        read = stated_interval(text, self.unit)
+        return replace(self, text=text, domain=(read.low * self.factor, read.high * self.factor))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures of one place, period and base in one article; a figure stated twice is kept twice."""
+
+    doc: str
+    section: int
+    place_id: str
+    place: str
+    level: str
+    period: str
+    base: str
+    figures: tuple[Figure, ...]
+
+    def by_key(self) -> dict[Key, list[Figure]]:
+        """Figures by name, in the order of the document."""
+        found: dict[Key, list[Figure]] = {}
+        for figure in self.figures:
+            found.setdefault(figure.key, []).append(figure)
+        return found
+
+
+@lru_cache(maxsize=65536)
+def read_dims(dims: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Dims without residence, sorted, and the residence (empty when none is said)."""
+    found = json.loads(dims or "{}")
+    residence = str(found.pop("residence", ""))
+    return tuple(sorted((str(name), str(value)) for name, value in found.items())), residence
+
+
+def _factor(code: str, unit: str) -> Fraction:
+    """What turns a figure in `unit` into the unit of its indicator: a birth rate of 1.2% is 12 per mille."""
+    wanted = indicators()[code].unit
+    if unit in _SCALE and wanted in _SCALE:
+        return Fraction(_SCALE[wanted], _SCALE[unit])
+    return Fraction(1)
+
+
+def _text(value: str, written: str, unit: str) -> str:
+    """The printed form if it says the same as the value (万 and trailing zeros tell the digits), else the value."""
+    try:
+        if written and printed(written, unit).value == Fraction(value):
+            return written
+    except InputError:
+        pass
+    return value
+
+
+def _hedged(digits: Domain, low: float, high: float) -> Domain:
+    """The facts table's interval where hedge words make it wider than the digits alone."""
+    if low != low or high != high:
+        return digits
+    width = max(abs(float(digits[1])), abs(float(digits[0])), 1.0) * 1e-9
+    if low >= float(digits[0]) - width and high <= float(digits[1]) + width:
+        return digits
+    return (Fraction(str(low)) if abs(low) < inf else low), (Fraction(str(high)) if abs(high) < inf else high)
+
+
+def read_figure(row: Mapping) -> Figure | None:
+    """A row of the facts table as a figure; None when its value is not a number or its code is unknown."""
+    code, unit, value = row["code"], row["unit"], row["value"]
+    if code not in indicators():
+        return None
+    try:
+        text = _text(value, row["written"], unit)
+        read = stated_interval(text, unit)
+        if read.low > Fraction(value) or read.high < Fraction(value):
+            return None
+    except (InputError, ValueError):
+        return None
+    factor = _factor(code, unit)
+    low, high = _hedged((read.low, read.high), row["low"], row["high"])
+    dims, _ = read_dims(row["dims"])
+    start, end = (-1 if pd.isna(row[name]) else int(row[name]) for name in ("start", "end"))
+    return Figure(row["fact"], (code, dims), text, (low * factor, high * factor), unit, factor,
+                  row["status"], row["period"], start, end, row["quote"])
+
+
+def population_base(base: str, dims: str) -> str:
+    """registered, resident, floating or unstated."""
+    _, residence = read_dims(dims)
+    return residence if residence in _FIXED_BASES else base if base in _FIXED_BASES else "unstated"
+
+
+def settle_bases(bases: Iterable[str]) -> dict[str, str]:
+    """Which group a base falls in within one article: figures without a base go with the only base named.
+
+    "户籍人口出生336人，其中政策内286人": the second figure is of the registered population too. Where both
+    registered and resident figures stand in one article nothing is assumed.
+    """
+    named = {base for base in bases if base in ("registered", "resident")}
+    only = next(iter(named)) if len(named) == 1 else "unstated"
+    return {"registered": "registered", "resident": "resident", "floating": "floating", "unstated": only}

@@ -1,0 +1,140 @@
+"""Which single slip of the pen would explain a contradiction; named only if it is the only one of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from helpers.audit.figures import Figure
+from helpers.audit.localise import Domains
+from helpers.errors import InputError
+from helpers.identities import Key, System
+
+_SPLIT = re.compile(r"(?P<sign>[-−－]?)(?P<digits>[0-9.]+)(?P<rest>.*)")
+# What is easily set down in the wrong place: the two sexes, in and outside policy, births and deaths.
+_TWINS = (("sex", "male", "female"), ("policy", "in", "out"))
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A slip that would explain the contradiction: the figure, what it would read, the kind of slip."""
+
+    key: Key
+    text: str
+    kind: str
+    other: Key | None = None
+
+
+def transpositions(digits: str) -> Iterator[str]:
+    """Two neighbouring digits exchanged, also across the decimal point.
+
+    >>> list(transpositions("19.21"))
+    ['91.21', '12.91', '19.12']
+    """
+    places = [place for place, character in enumerate(digits) if character != "."]
+    for a, b in zip(places, places[1:], strict=False):
+        if digits[a] != digits[b]:
+            swapped = list(digits)
+            swapped[a], swapped[b] = swapped[b], swapped[a]
+            yield "".join(swapped)
+
+
+def powers_of_ten(digits: str) -> Iterator[str]:
+    """The decimal point one to three places off, which is also % written for ‰."""
+    for shift in (-1, 1, -2, 2, -3, 3):
+        yield format(Decimal(digits).scaleb(shift), "f")
+
+
+def one_digit(digits: str) -> Iterator[str]:
+    """One digit wrong, missing or too many (Damerau-Levenshtein distance one)."""
+    seen = {digits}
+    for place in range(len(digits) + 1):
+        changed = [digits[:place] + digit + digits[place:] for digit in "0123456789"]
+        if place < len(digits) and digits[place] != ".":
+            changed += [digits[:place] + digit + digits[place + 1:] for digit in "0123456789"]
+            changed.append(digits[:place] + digits[place + 1:])
+        for text in changed:
+            if text not in seen and _well_formed(text):
+                seen.add(text)
+                yield text
+
+
+def _well_formed(digits: str) -> bool:
+    leading_zero = len(digits) > 1 and digits[0] == "0" and digits[1] != "."
+    return bool(digits) and digits[0] != "." and digits[-1] != "." and not leading_zero
+
+
+# From the most to the least particular slip: where a transposition fits, a digit that could be anything
+# is not weighed against it.
+SLIPS: tuple[tuple[str, Callable[[str], Iterable[str]]], ...] = (
+    ("transposition", transpositions), ("power_of_ten", powers_of_ten), ("digit", one_digit),
+)
+
+
+def slips(text: str, kind: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Other readings of a printed figure, its sign and its 万 kept."""
+    found = _SPLIT.match(text.strip())
+    if found:
+        for digits in kind(found["digits"]):
+            yield found["sign"] + digits + found["rest"]
+
+
+def _twin(key: Key) -> Key | None:
+    code, dims = key
+    if code in ("births", "deaths") and not dims:
+        return ("deaths" if code == "births" else "births"), dims
+    for name, one, other in _TWINS:
+        if (name, one) in dims:
+            return code, tuple(sorted({**dict(dims), name: other}.items()))
+    return None
+
+
+def _exchanges(system: System, stated: Domains, core: Iterable[Key]) -> list[Repair]:
+    found = []
+    for key in core:
+        twin = _twin(key)
+        if twin in stated and stated[twin] != stated[key]:
+            exchanged = {**stated, key: stated[twin], twin: stated[key]}
+            if system.solve(exchanged).feasible:
+                found.append(Repair(key, "", "exchange", twin))
+    unordered = {frozenset((repair.key, repair.other)): repair for repair in found}
+    return list(unordered.values())
+
+
+def find_repair(system: System, stated: Domains, figures: Mapping[Key, Figure], core: Iterable[Key],
+                single: Iterable[Key]) -> Repair | None:
+    """The only slip of the most particular kind that puts everything right, None when there is none or several.
+
+    `single` are the figures to try (each alone would settle it), `core` those of the contradiction. A
+    repair never breaks another identity: the whole system is solved again.
+    """
+    tries = [(key, figures[key]) for key in single if key in figures]
+    for kind, readings in SLIPS:
+        found = []
+        for key, figure in tries:
+            for text in slips(figure.text, readings):
+                try:
+                    domain = figure.written_as(text).domain
+                except InputError:
+                    continue
+                if system.solve({**stated, key: domain}).feasible:
+                    found.append(Repair(key, text, kind))
+        if kind == "transposition":
+            found = found or _exchanges(system, stated, core)
+        if kind == "power_of_ten" and not found:
+            found = _signs(system, stated, tries)
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _signs(system: System, stated: Domains, tries: list[tuple[Key, Figure]]) -> list[Repair]:
+    found = []
+    for key, figure in tries:
+        low, high = figure.domain
+        if system.solve({**stated, key: (-high, -low)}).feasible:
+            text = figure.text.lstrip("-−－") if high < 0 else f"-{figure.text}"
+            found.append(Repair(key, text, "sign"))
+    return found
