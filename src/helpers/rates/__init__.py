@@ -1,0 +1,18 @@
+"""Rates that say how sure they are: intervals, comparison, smoothing, trend, and the table of all places.
+
+Scalars or arrays go in, a DataFrame with a row per input comes out: `value low high method status` and what
+the function adds. See docs/methods.md for formulas and sources.
+"""
+
+from helpers.rates.comparison import adjust_p, compare_to_reference, compare_two, funnel_limits
+from helpers.rates.exposure import annualised_rate
+from helpers.rates.inputs import require_valid
+from helpers.rates.intervals import natural_increase_interval, proportion_interval, rate_interval
+from helpers.rates.sex_ratio import births_to_tell, sex_ratio_interval, sex_ratio_power, sex_ratio_test
+from helpers.rates.table import build
+
+__all__ = [
+    "adjust_p", "annualised_rate", "births_to_tell", "build", "compare_to_reference", "compare_two", "funnel_limits",
+    "natural_increase_interval", "proportion_interval", "rate_interval", "require_valid", "sex_ratio_interval",
+    "sex_ratio_power", "sex_ratio_test",
+]

@@ -1,0 +1,108 @@
+"""Counts of the panel, keyed so that only figures of one place, period and population base ever meet."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from helpers import periods
+from helpers.catalogue import indicators
+from helpers.rates.measures import Term
+from helpers.schema import dims_text
+
+KEY = ["place_id", "scope", "when", "base_used"]
+# Counting words that may stand for one another in a share; 户 (households) never stand for persons.
+COUNTED = ("person", "couple", "case", "document")
+_STATUS_ORDER = {"observed": 0, "previous": 1, "target": 2}
+
+
+def _single_base(panel: pd.DataFrame) -> pd.Series:
+    """By row: the one population base its section states for the place, empty where none or several are.
+
+    "户籍人口30317人 … 死亡178人": the deaths belong to the registered population of the same article.
+    """
+    section = panel["doc"] + "#" + panel["section"].astype("str") + "#" + panel["place_id"]
+    stated = panel["base"].where(panel["base"].isin(["registered", "resident"]))
+    groups = stated.groupby(section)
+    one = groups.transform("nunique") == 1
+    return groups.transform("first").where(one, "").fillna("")
+
+
+def observations(panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel's rows with `key` (one number for place, scope, period and base) and what was assumed.
+
+    A row without a known year belongs to its section only (`scope`). Of several rows for one thing the
+    observed one comes first, then the one in the indicator's own unit, then a base stated rather than assumed.
+    """
+    base = _single_base(panel)
+    assumed = (panel["base"] == "unstated") & (base != "")
+    undated = (panel["period_start"] == "") | (panel["place_id"] == "")
+    dated = panel["period_start"] + "/" + panel["period_end"]
+    own_unit = panel["code"].map({code: row.unit for code, row in indicators().items()})
+    table = panel.assign(
+        base_used=panel["base"].where(~assumed, base), base_assumed=assumed,
+        scope=(panel["doc"] + "#" + panel["section"].astype("str")).where(undated, ""),
+        when=dated.where(panel["period_start"] != "", panel["period"]),
+        status_order=panel["status"].map(_STATUS_ORDER), other_unit=panel["unit"] != own_unit,
+    )
+    table = table[table["status_order"].notna() & (~table["other_unit"] | table["unit"].isin(COUNTED))]
+    table = table.sort_values(["status_order", "other_unit", "base_assumed"], kind="stable", ignore_index=True)
+    table["key"] = table.groupby(KEY, sort=False).ngroup()
+    return table
+
+
+def keys_of(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per key: place, period and its dates, months, years, base; the index is the key."""
+    columns = ["key", *KEY, "period", "period_start", "period_end", "year", "year_kind"]
+    keys = table.drop_duplicates("key")[columns].set_index("key")
+    months = {text: periods.parse(text).months for text in keys["period"].unique()}
+    return keys.assign(months=keys["period"].map(months).astype("float64"))
+
+
+def _binding(text: str, term: Term) -> str | None:
+    """The free dims of a row as text, None when its dims are not the term's."""
+    dims = json.loads(text)
+    if set(dims) != {name for name, _ in term.fixed} | set(term.free) or any(dims[name] != value for name, value in term.fixed):
+        return None
+    return dims_text({name: dims[name] for name in term.free})
+
+
+def term_values(table: pd.DataFrame, term: Term) -> pd.DataFrame:
+    """`key binding value low high fact` and what was assumed, one row per key and binding."""
+    allowed = ("observed", "previous") if term.status == "observed" else (term.status,)
+    rows = table[(table["code"] == term.code) & table["status"].isin(allowed)]
+    bindings = {text: _binding(text, term) for text in rows["dims"].unique()}
+    rows = rows.assign(binding=rows["dims"].map(bindings))
+    rows = rows[rows["binding"].notna()].drop_duplicates(["key", "binding"])
+    columns = ["key", "binding", "value", "low", "high", "fact", "written", "base_assumed", "conflict"]
+    return rows.assign(previous=rows["status"] == "previous")[[*columns, "previous"]]
+
+
+def evaluate(table: pd.DataFrame, terms: tuple[Term, ...]) -> pd.DataFrame:
+    """The sum of terms where all of them are there: as `term_values`, facts joined by a semicolon."""
+    total = None
+    for term in terms:
+        part = term_values(table, term)
+        if term.sign < 0:
+            part = part.assign(value=-part["value"], low=-part["high"], high=-part["low"])
+        if total is None:
+            total = part
+            continue
+        total = total.merge(part, on=["key", "binding"], suffixes=("", "_more"))
+        for name in ("value", "low", "high"):
+            total[name] += total.pop(f"{name}_more")
+        for name in ("base_assumed", "conflict", "previous"):
+            total[name] |= total.pop(f"{name}_more")
+        total["fact"] += ";" + total.pop("fact_more")
+        total = total.drop(columns="written_more")
+    return total
+
+
+def first_of(recipes: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several recipes, the first recipe's for each key and binding."""
+    filled = [recipe for recipe in recipes if len(recipe)]
+    if not filled:
+        return recipes[0]
+    return pd.concat(filled, ignore_index=True).drop_duplicates(["key", "binding"], ignore_index=True)
+
