@@ -1,0 +1,171 @@
+"""Raw text to text a grammar can read: named steps over an offset map.
+
+Each step takes a `Text` and gives a `Text`; `STEPS` lists them in order. What a step repairs is
+rows of data/catalogue/noise.csv; the raw text is never changed, and every character kept knows where
+it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+import opencc
+
+from helpers.catalogue import read_rows
+from helpers.documents.offsets import Text
+
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿếềê̄ê̌"
+_HAN = r"\u3400-\u9fff\uf900-\ufaff"
+# 鄉(xiāng)鎮(zhèn), 乡〔xiāng〕, 乡[xiang1]: a reading in any bracket, with a tone mark or a tone number.
+_GLOSS = re.compile(rf"(?<=[{_HAN}])[(（\[【〔<＜][a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
+# the same after a letter left over from a shifted byte (成績,F(xiàn)將), and the end of one that lost its bracket
+_STRAY_GLOSS = re.compile(rf"(?<=[A-Za-z])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
+_ORPHAN = re.compile(rf"(?<=[{_HAN}\d%])(?<!\()[a-zü]{{0,5}}[{_TONED}][a-zü]{{0,4}}\)")
+_TAG = re.compile(r"</?(?:p|br|div|span|td|tr|th|table|tbody|thead|strong|b|font|a|h[1-6]|li|ul|ol|img|em|u|o:p)\b[^<>]{0,300}>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]{0,300}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BREAKING = re.compile(r"</?(?:p|br|div|tr|table|h[1-6]|li|td|th)\b", re.IGNORECASE)
+_CELL = re.compile(r"</t[dh]\b", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u2028\u2029\ufeff]")
+_ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：]|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
+
+
+@cache
+def _noise(kind: str) -> dict[str, str]:
+    return {row["found"] or " ": row["meant"] for row in read_rows("noise") if row["kind"] == kind}
+
+
+@cache
+def _entities() -> re.Pattern:
+    return re.compile("|".join(map(re.escape, _noise("entity"))))
+
+
+@cache
+def _width() -> dict[int, str]:
+    table = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+    table |= {ord(found): meant or " " for found, meant in _noise("width").items()}
+    table[0xA0] = table[0x3000] = table[0x2003] = table[0x2002] = " "
+    return table
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    # t2s maps characters one to one; the phrase profiles (tw2sp) would move offsets.
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _after_simplifying() -> dict[int, str]:
+    return str.maketrans(_noise("simplified"))
+
+
+@cache
+def _percent() -> re.Pattern:
+    """A percent sign misread by a scanner: right after a figure, where a rate is spoken of."""
+    marks = "|".join(re.escape(found) for found in _noise("percent"))
+    return re.compile(rf"(?P<lead>(?:率|达|为|占|比|到|于|至|在|过|下达|[、,和至-])[^\n。;]{{0,12}}?\d(?:\.\d+)?\d*\s?)(?P<mark>{marks})(?![关构械动场会器遇制])")
+
+
+@cache
+def _letters() -> re.Pattern:
+    """Letters that stand for digits: only inside a run that holds a digit and ends before a unit or a mark."""
+    marks = re.escape("".join(_noise("letter")))
+    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d]*\d)(?=[\d]*[{marks}])[{marks}\d]{{2,}}(?:\.[{marks}\d]+)?(?![A-Za-z0-9])")
+
+
+def entities(text: Text) -> Text:
+    """HTML entities and tags: a cell end becomes a tab, a block end a line end, the rest nothing."""
+    if "&" in text.text:
+        text = text.substitute(_entities(), lambda m: _noise("entity")[m.group()])
+    if "<" in text.text and ">" in text.text:
+        text = text.substitute(_SCRIPT, "")
+        text = text.substitute(_TAG, lambda m: "\t" if _CELL.match(m.group()) else "\n" if _BREAKING.match(m.group()) else "")
+    return text
+
+
+def controls(text: Text) -> Text:
+    """Control and zero-width characters go."""
+    return text.substitute(_CONTROL, "")
+
+
+def glosses(text: Text) -> Text:
+    """Pinyin notes after a character go; so do their doubled residues (`hái)孩` without the bracket)."""
+    if not any(c in text.text for c in _TONED) and not re.search(r"[a-z][1-5][)）\]】〕]", text.text):
+        return text
+    text = text.substitute(_GLOSS, "")
+    text = text.substitute(_STRAY_GLOSS, "")
+    return text.substitute(_ORPHAN, "")
+
+
+def width(text: Text) -> Text:
+    """Full-width letters, digits and marks to their usual form, one for one."""
+    return text.replace_all(text.text.translate(_width()))
+
+
+def simplify(text: Text) -> Text:
+    """Traditional to simplified characters, one for one."""
+    converted = _simplifier().convert(text.text)
+    if len(converted) != len(text.text):
+        converted = "".join(c if len(s := _simplifier().convert(c)) != 1 else s for c in text.text)
+    return text.replace_all(converted.translate(_after_simplifying()))
+
+
+def letters(text: Text) -> Text:
+    """`2O16`, `l4270`, `129OO`: letters between digits are the digits they look like."""
+    digits = _noise("letter")
+    return text.substitute(_letters(), lambda m: "".join(digits.get(c, c) for c in m.group()))
+
+
+def percents(text: Text) -> Text:
+    """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
+    text = text.substitute(re.compile(r"(?<=\d)[。·,]\s?(?=\d{1,2}\s?[%‰])"), ".")
+    return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
+
+
+def wraps(text: Text) -> Text:
+    """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken."""
+    lines = text.text.split("\n")
+    lengths = sorted(len(line.strip()) for line in lines if line.strip())
+    if len(lengths) < 6:
+        return text
+    p90, median = lengths[int(len(lengths) * 0.9)], lengths[len(lengths) // 2]
+    if p90 > 70 or p90 < 12 or median < 0.7 * p90:
+        return text
+    return text.edit(_joins(lines, p90))
+
+
+def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
+    edits, position = [], 0
+    starts = []
+    for line in lines:
+        starts.append(position)
+        position += len(line) + 1
+    written = [i for i, line in enumerate(lines) if line.strip()]
+    for here, following in zip(written, written[1:], strict=False):
+        line, after = lines[here], lines[following]
+        if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after):
+            continue
+        end = starts[here] + len(line.rstrip())
+        edits.append((end, starts[following] + len(after) - len(after.lstrip()), ""))
+    return edits
+
+
+def spaces(text: Text) -> Text:
+    """Single spaces between characters and figures go; runs and tabs stay, since they may part table cells."""
+    return text.substitute(re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])(?!(?<=\d )\S*\d)|(?<=\n)[ ]+|[ ]+(?=\n)"), "")
+
+
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, glosses, width, simplify, letters, wraps, spaces, percents)
+
+
+def clean(raw: str) -> Text:
+    """The cleaned text of `raw` with its offset map.
+
+    >>> clean("出生率為１１.1‰").text
+    '出生率为11.1‰'
+    """
+    text = Text.of(raw)
+    for step in STEPS:
+        text = step(text)
+    return text

@@ -1,0 +1,157 @@
+"""One article to facts: its own time and place, its headings, its paragraphs and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from helpers import periods
+from helpers.catalogue import indicators
+from helpers.documents.offsets import Text
+from helpers.documents.sections import Section
+from helpers.extract.lexicon import cue_pattern, find_words
+from helpers.extract.places import Scope, article_scope, sentence_scope
+from helpers.extract.prose import Passage, Reading, read_paragraph
+from helpers.extract.records import Doubt, Fact
+from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
+
+_HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
+_TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
+QUOTE = 25
+
+
+def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
+    """The facts and doubts of one article of a cleaned document."""
+    article = Article(text, section)
+    facts = [article.fact(reading) for reading in article.readings()]
+    return facts, article.doubts()
+
+
+class Article:
+    """An article and what it says of itself: title, place, year, reporting period, plan or report."""
+
+    def __init__(self, text: Text, section: Section) -> None:
+        self.source, self.section = text, section
+        self.text = text.text[section.start:section.end]
+        self.scope = article_scope(section.title, self.text)
+        self.plan = bool(cue_pattern("plan_title").search(section.title)) and not cue_pattern("report_title").search(section.title)
+        self.context = self._context()
+        self.passage = Passage()
+
+    def _context(self) -> Context:
+        """The article's year and reporting period: from the title, else from how it begins."""
+        fp_year = bool(FP_YEAR.search(self.text))
+        title = [t for t in find_times(self.section.title) if t.year]
+        body = [t for line in self._lines() if not PUBLISHED.search(line[1]) for t in find_times(line[1][:4000])]
+        dated = [t for t in [*title, *body] if t.year]
+        year = dated[0].year if dated else ""
+        context = Context(year=year, fp_year=fp_year)
+        first = title[0] if title else None
+        if first is None or first.months is None:
+            opening = next((t for line in self._lines() for t in list(find_times(line[1][:60]))[:1] if not PUBLISHED.search(line[1])), None)
+            if opening and opening.months in ((1, 6), (7, 12)) and not opening.day:
+                first = replace(opening, year=opening.year or year)
+        period = first.period(context, flow=True) if first else year
+        return replace(context, period=period or year)
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        position = 0
+        for line in self.text.split("\n"):
+            if line.strip():
+                yield position, line
+            position += len(line) + 1
+
+    def readings(self) -> Iterator[Reading]:
+        passage = self.passage
+        goal = self.plan
+        for start, line in self._lines():
+            if PUBLISHED.search(line[:40]):
+                continue
+            heading = _HEADING.match(line)
+            short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
+            if heading and (short or _TOP_HEADING.match(line)):
+                head = re.split(r"[。,;:]", line, maxsplit=1)[0] if not short else line
+                goal = self._goal(head, goal)
+            passage.subject, passage.time, passage.residence = None, None, ""
+            if heading or not short:
+                passage.topic = passage.topic if not heading else None
+            passage.goal = goal
+            if not any(c.isdigit() for c in line) and "分之" not in line and not re.search("[一二三四五六七八九十百千万]+[人名例户]", line):
+                self._heading_topic(line, short)
+                continue
+            passage.scope = None
+            for reading in read_paragraph(line, start, passage):
+                yield replace(reading, scope=sentence_scope(line[:reading.end - start], self.scope))
+            self._heading_topic(line, short)
+
+    def _goal(self, head: str, before: bool) -> bool:
+        """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况)."""
+        if cue_pattern("result_heading").search(head):
+            return False
+        if cue_pattern("goal_heading").search(head):
+            return True
+        return before if self.plan or before else False
+
+    def _heading_topic(self, line: str, short: bool) -> None:
+        if not short:
+            return
+        from helpers.extract.binding import Topic
+
+        for word in find_words(line):
+            topic = word.meaning("topic")
+            if topic:
+                self.passage.topic = Topic(topic.value)
+
+    def fact(self, reading: Reading) -> Fact:
+        """A reading with its period, place, unit and the raw characters behind it."""
+        number, indicator = reading.number, indicators()[reading.subject.code]
+        time = reading.time
+        flow = indicator.flow == "flow"
+        period = time.period(self.context, flow) if isinstance(time, TimePhrase) else self.context.period
+        if not period and reading.status != "previous":
+            period = self.context.period if not time else ""
+        base = self.section.start
+        start, end = self.source.span(base + reading.start, base + reading.end)
+        if end - start > QUOTE:
+            start, end = self.source.span(base + reading.end - (number.end - number.start), base + reading.end)
+        if end - start > QUOTE:
+            end = start + QUOTE
+        scope = reading.scope or self.scope
+        dims = self._dims(reading)
+        value = ("-" if reading.sign < 0 and not number.value.startswith("-") else "") + number.value
+        low, high = (-number.high, -number.low) if value != number.value else (number.low, number.high)
+        return Fact(code=reading.subject.code, dims=dims, value=value, unit=_unit(reading), status=reading.status,
+                    place=scope.name, level=scope.level, period=period, section=self.section.number,
+                    quote=self.source.raw[start:end], start=start, end=end, written=number.written, low=low, high=high,
+                    year_kind=periods.year_kind(period), rule=reading.rule, doubts=reading.doubts)
+
+    def _dims(self, reading: Reading) -> dict[str, str]:
+        dims = dict(reading.subject.dims)
+        if dims.get("residence") == "floating" and reading.subject.code.startswith("floating"):
+            dims.pop("residence")
+        return dims
+
+    def doubts(self) -> list[Doubt]:
+        found = []
+        for low, high, reason in self.passage.unread:
+            start, end = self.source.span(self.section.start + low, self.section.start + high)
+            found.append(Doubt(self.section.number, start, end, self.source.raw[start:end], reason))
+        return found
+
+
+def _unit(reading: Reading) -> str:
+    """The unit a fact is in: what is counted decides between 人, 例 and 个."""
+    own = indicators()[reading.subject.code].unit
+    unit = reading.number.unit
+    if unit in ("", "item", "km"):
+        return own
+    if unit == "point":
+        return "percentage_point" if own == "percent" else "permille_point"
+    if own == "person" and unit in ("case", "document"):
+        return "person"
+    if own == "case" and unit == "person":
+        return "case"
+    if reading.subject.code.endswith("_certs") and unit == "person":
+        return "document"
+    return unit

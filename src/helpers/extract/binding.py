@@ -1,0 +1,210 @@
+"""Which indicator a figure belongs to: the grammar that ties figures to subjects.
+
+A figure is tied to the words on its left as long as nothing stands between them that could take it
+away (`is_filler`). With no words of its own it belongs to the subject told before (其中, 比去年同期, 男…人),
+if that subject can be split or compared that way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from helpers.catalogue import indicators
+from helpers.extract.lexicon import Word, is_filler, topic_roles
+from helpers.extract.numbers import Number
+from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import Age, Token, dims_of
+
+# Which dims a subject can be split by.
+SPLITS = {
+    "births": {"sex", "order", "policy", "residence"}, "live_births": {"sex", "order", "residence"},
+    "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex"},
+    "srb": {"order", "residence"}, "cbr": {"residence"}, "cdr": {"residence", "sex"}, "nir": {"residence"},
+    "policy_rate": {"residence"}, "order_rate": {"order", "residence", "policy"}, "pop_age": {"sex"},
+    "infant_deaths": {"sex"}, "marriages": {"sex"}, "neonatal_deaths": {"sex"}, "under5_deaths": {"sex"},
+    "floating_total": {"sex"}, "floating_in": {"sex"}, "floating_out": {"sex"}, "sex_ratio_pop": {"residence"},
+    "natural_increase": {"residence"}, "imr": {"sex"}, "u5mr": {"sex"}, "pop_urban": {"sex"}, "pop_rural": {"sex"},
+}
+ADMITS = {
+    "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item"},
+    "household": {"household", ""}, "document": {"document", "person", "item", ""}, "dose": {"dose", "case", "person"},
+    "village": {"village", "item"}, "township": {"township", "item"}, "km2": {"km2", "km"},
+    "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent"},
+    "per_100_females": {"per_100_females", ""},
+}
+EXTRA_UNITS = {"fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},
+               "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
+MOVES = {"percentage_point", "permille_point", "point"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a figure can be of: an indicator with dims, or a topic still waiting for its role word."""
+
+    code: str
+    dims: dict[str, str] = field(default_factory=dict)
+
+    def split(self, dims: dict[str, str]) -> Subject | None:
+        """The same subject narrowed by `dims`; None where it cannot be split that way."""
+        allowed = SPLITS.get(self.code, set()) | {"group"}
+        if not dims or any(key not in allowed for key in dims):
+            return None
+        return Subject(self.code, {**self.dims, **dims})
+
+    def admits(self, unit: str | None) -> bool:
+        """Whether a figure in `unit` can be a value of this indicator."""
+        if unit is None:
+            return False
+        return unit in ADMITS[indicators()[self.code].unit] or unit in EXTRA_UNITS.get(self.code, ())
+
+    def moves(self, unit: str | None) -> bool:
+        """Whether a figure in `unit` can be a change of this indicator."""
+        if unit in MOVES:
+            return indicators()[self.code].kind in ("rate", "share")
+        return unit == "percent" or self.admits(unit)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The tokens tied to a figure from its left, nearest last; `open` when nothing else stands before them."""
+
+    tokens: tuple[Token, ...]
+    open: bool
+    start: int
+
+
+def chain(text: str, tokens: Sequence[Token], at: int, floor: int) -> Chain:
+    """The tokens tied to the figure `tokens[at]` within its clause; `floor` is where the clause begins."""
+    tied: list[Token] = []
+    position = tokens[at].start
+    for token in reversed(tokens[:at]):
+        if token.end <= floor or isinstance(token, Number):
+            break
+        if not is_filler(text[token.end:position]):
+            return Chain(tuple(reversed(tied)), False, position)
+        tied.append(token)
+        position = token.start
+    return Chain(tuple(reversed(tied)), is_filler(text[floor:position]), position)
+
+
+def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number) -> Subject | None:
+    """The subject named by tied tokens: the last word that names an indicator, with the dims of the others.
+
+    A role word (系统管理率) names what its topic says; None where the tokens name no indicator.
+    """
+    found: Subject | None = None
+    here = topic
+    extra: dict[str, str] = {}
+    for position, token in enumerate(tokens):
+        if isinstance(token, Age):
+            here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
+            if token.noun:
+                found, extra = Subject("pop_age", {"age": token.age}), {}
+            continue
+        if not isinstance(token, Word):
+            continue
+        kinds = {m.kind for m in token.meanings}
+        if "stop" in kinds:
+            found, extra = None, {}
+            continue
+        if "topic" in kinds:
+            here = Topic(token.meaning("topic").value, _age_before(tokens, position))
+        candidate = _named(token, here, number) or _by_role(token, here, number)
+        if candidate is not None:
+            candidate = _with_age(candidate, tokens, position)
+            found = _merge(found, candidate)
+        elif "topic" in kinds:
+            found = _counted(here, number) or found
+    if found is None:
+        return None
+    dims = dims_of(tokens)
+    allowed = SPLITS.get(found.code, set()) | {"residence", "group"}
+    extra = {key: value for key, value in dims.items() if key in allowed and key not in found.dims}
+    return Subject(found.code, {**found.dims, **extra})
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a passage is about, with the age group it named last."""
+
+    name: str
+    age: str = ""
+
+
+def _named(token: Word, topic: Topic | None, number: Number) -> Subject | None:
+    """The indicator a word names outright, if the figure's unit can be its value or its change."""
+    fitting = [Subject(m.value, dict(m.dims)) for m in token.meanings if m.kind == "indicator"]
+    for subject in fitting:
+        if subject.admits(number.unit) or subject.moves(number.unit):
+            return subject
+    return None
+
+
+def _by_role(token: Word, topic: Topic | None, number: Number) -> Subject | None:
+    if topic is None:
+        return None
+    for role in token.values("role"):
+        code = topic_roles().get((topic.name, role))
+        if code and (Subject(code).admits(number.unit) or number.unit in MOVES):
+            dims = {"age": topic.age} if topic.age and code in ("children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate") else {}
+            return Subject(code, dims)
+    return None
+
+
+def _counted(topic: Topic, number: Number) -> Subject | None:
+    """A topic followed by a count: 孕产妇267人, 65岁老年人2409人."""
+    code = topic_roles().get((topic.name, "count"))
+    if code is None or not Subject(code).admits(number.unit) or number.unit == "document":
+        return None
+    if code == "pop_age":
+        return Subject(code, {"age": topic.age}) if topic.age else None
+    return Subject(code)
+
+
+def _age_before(tokens: Sequence[Token], position: int) -> str:
+    before = tokens[position - 1] if position else None
+    return before.age if isinstance(before, Age) else ""
+
+
+def _with_age(subject: Subject, tokens: Sequence[Token], position: int) -> Subject:
+    age = _age_before(tokens, position)
+    if age and subject.code in ("children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"):
+        return Subject(subject.code, {**subject.dims, "age": age})
+    return subject
+
+
+def _merge(before: Subject | None, candidate: Subject) -> Subject:
+    """户籍人口出生: the last word names the indicator, the earlier ones say of whom."""
+    if before is None:
+        return candidate
+    carried = {k: v for k, v in before.dims.items()
+               if k == "residence" or (before.code == candidate.code and k in SPLITS.get(candidate.code, ()))}
+    return Subject(candidate.code, {**carried, **candidate.dims})
+
+
+def change_sign(text: str, tied: Chain, number: Number) -> int:
+    """+1 or -1 when the figure is said to be a rise or a fall, else 0 (上升到 gives a value, not a change)."""
+    for token in reversed(tied.tokens):
+        if isinstance(token, TimePhrase):
+            continue
+        if isinstance(token, Word):
+            cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
+            if not cue:
+                return 0
+            if re.match(r"[了]?[到至为成]", text[token.end:number.start]):
+                return 0
+            return 1 if cue == "up" else -1
+        return 0
+    return 0
+
+
+def is_prior(tied: Chain, before: str) -> bool:
+    """Whether the figure is a past value put beside the present one (去年同期(429), 上年为…)."""
+    for token in reversed(tied.tokens):
+        if isinstance(token, TimePhrase):
+            return token.shift == -1 or token.same_period
+        if isinstance(token, Word) and ("prior" in token.values("cue") or "than" in token.values("cue")):
+            return "prior" in token.values("cue")
+    return False

@@ -1,0 +1,161 @@
+"""The words of the reports, read from the catalogue and found in text in one pass.
+
+A term may carry alternatives and optional parts: `(一|1)(孩|胎)[出生]率`. All spellings go into one trie
+pattern, which finds the longest word at each place without backtracking over the list.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from helpers.catalogue import Row, indicators, read_rows
+
+EMPTY: MappingProxyType = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a word can be: the kind of word, and what it says (an indicator code, a topic, a role, a cue)."""
+
+    kind: str
+    value: str
+    dims: MappingProxyType = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word found in text: half-open positions and all it can mean."""
+
+    start: int
+    end: int
+    text: str
+    meanings: tuple[Meaning, ...] = field(default=())
+
+    def meaning(self, kind: str) -> Meaning | None:
+        return next((m for m in self.meanings if m.kind == kind), None)
+
+    def values(self, kind: str) -> list[str]:
+        return [m.value for m in self.meanings if m.kind == kind]
+
+
+def spellings(term: str) -> list[str]:
+    """All spellings of a term of the catalogue.
+
+    >>> spellings("[人口](出生|死亡)率")
+    ['人口出生率', '人口死亡率', '出生率', '死亡率']
+    """
+    parts: list[list[str]] = []
+    for match in re.finditer(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)", term):
+        if match.group(1) is not None:
+            parts.append(match.group(1).split("|"))
+        elif match.group(2) is not None:
+            parts.append([*match.group(2).split("|"), ""])
+        else:
+            parts.append([match.group(3)])
+    return ["".join(choice) for choice in itertools.product(*parts)]
+
+
+def trie_pattern(words) -> str:
+    """A pattern for the longest of many words at a place; one path through a trie, so no backtracking."""
+    root: dict = {}
+    for word in words:
+        node = root
+        for char in word:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    return _branch(root)
+
+
+def _branch(node: dict) -> str:
+    branches = [re.escape(char) + _branch(child) for char, child in node.items() if char]
+    if not branches:
+        return ""
+    inner = branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+    return f"(?:{inner})?" if "" in node else inner
+
+
+def _dims(row: Row) -> MappingProxyType:
+    dims = {}
+    for part in filter(None, row["dims"].split(";")):
+        key, _, value = part.partition("=")
+        if key not in ("sex", "order", "policy", "residence", "age", "group") or not value:
+            raise row.refuse("dims", "is not of the form key=value;key=value")
+        dims[key] = value
+    return MappingProxyType(dims)
+
+
+@cache
+def lexicon() -> MappingProxyType[str, tuple[Meaning, ...]]:
+    """Every spelling with all it can mean."""
+    words: dict[str, list[Meaning]] = {}
+
+    def add(term: str, meaning: Meaning) -> None:
+        for spelling in spellings(term):
+            if spelling and meaning not in words.setdefault(spelling, []):
+                words[spelling].append(meaning)
+
+    codes = {*indicators(), "stop"}
+    for row in read_rows("aliases"):
+        code = row.one_of("code", codes)
+        add(row["term"], Meaning("stop" if code == "stop" else "indicator", code, _dims(row)))
+    for row in read_rows("topics"):
+        add(row["term"], Meaning("topic", row["topic"], _dims(row)))
+    for row in read_rows("roles"):
+        add(row["term"], Meaning("stop" if row["role"] == "stop" else "role", row["role"]))
+    for row in read_rows("dim_words"):
+        add(row["term"], Meaning("dim", row["dims"], _dims(row)))
+    for row in read_rows("words"):
+        if row["kind"] in CUES:
+            add(row["term"], Meaning("cue", row["kind"]))
+    return MappingProxyType({word: tuple(found) for word, found in words.items()})
+
+
+CUES = ("up", "down", "than", "prior")
+
+
+@cache
+def topic_roles() -> MappingProxyType[tuple[str, str], str]:
+    """The indicator a role word names within a topic."""
+    codes = indicators()
+    return MappingProxyType({(row["topic"], row["role"]): row.one_of("code", codes) for row in read_rows("topic_roles")})
+
+
+@cache
+def _scanner() -> re.Pattern:
+    return re.compile(trie_pattern(lexicon()))
+
+
+@cache
+def cue_pattern(kind: str) -> re.Pattern:
+    """The words of one kind of words.csv as a pattern (searched, not matched)."""
+    return re.compile(trie_pattern(itertools.chain.from_iterable(
+        spellings(row["term"]) for row in read_rows("words") if row["kind"] == kind)))
+
+
+@cache
+def filler_pattern() -> re.Pattern:
+    """What may stand between a subject and its figure without breaking the tie."""
+    words = itertools.chain.from_iterable(spellings(row["term"]) for row in read_rows("words") if row["kind"] == "filler")
+    return re.compile(rf"(?:{trie_pattern(words)}|[\s:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
+
+
+def is_filler(text: str) -> bool:
+    """Whether the text says nothing that could take a figure away from its subject.
+
+    >>> is_filler("共有:"), is_filler("发放宣传单")
+    (True, False)
+    """
+    return filler_pattern().fullmatch(text) is not None
+
+
+def find_words(text: str) -> Iterator[Word]:
+    """The words of the lexicon in `text`: longest at each place, left to right, never overlapping."""
+    words = lexicon()
+    for match in _scanner().finditer(text):
+        if match.group():
+            yield Word(match.start(), match.end(), match.group(), words[match.group()])

@@ -1,0 +1,241 @@
+"""Figures in Chinese prose: the number, what it is counted in, and the interval its printed digits allow.
+
+A parser that refuses rather than guesses: ordinals, years, ranges and idioms are no figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from helpers.catalogue import read_rows
+
+DIGITS = dict(zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)) | dict(
+    zip("壹贰叁肆伍陆柒捌玖两", (*range(1, 10), 2), strict=True))
+TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+MYRIADS = {"万": 10_000, "亿": 100_000_000}
+_HAN_NUMERAL = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]"
+_DASH = "[-—–―－~～至]"
+
+BEFORE = {"约": "about", "大约": "about", "近": "near", "将近": "near", "接近": "near", "不足": "under", "不到": "under",
+          "超过": "over", "突破": "over", "超": "over", "逾": "over", "高于": "over", "大于": "over", "不低于": "at_least",
+          "不少于": "at_least", "至少": "at_least", "低于": "under", "小于": "under", "少于": "under",
+          "不超过": "at_most", "不高于": "at_most", "不大于": "at_most"}
+AFTER = {"余": "more", "多": "more", "来": "more", "左右": "about", "上下": "about", "以上": "at_least", "及以上": "at_least",
+         "以内": "at_most", "之内": "at_most", "以下": "at_most"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure as printed: half-open positions in the text it was found in.
+
+    `value` is the decimal meant (as text, digits kept); `written` the characters of the number itself;
+    `unit` a row of unit_words.csv ("" for a bare number, None where the unit is one no indicator uses);
+    `low`, `high` bound what printed digits and hedge words allow; `start`..`end` covers number and unit.
+    """
+
+    start: int
+    end: int
+    value: str
+    written: str
+    unit: str | None
+    unit_word: str
+    hedge: str
+    low: float
+    high: float
+    number_end: int
+    partner: str = ""
+
+
+@cache
+def _unit_words() -> dict[str, str | None]:
+    return {row["word"]: row["unit"] or None for row in read_rows("unit_words")}
+
+
+def _alternation(words) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _grammar() -> re.Pattern:
+    """One pattern for a figure: hedge, fraction word, number, multiplier, hedge, unit, hedge."""
+    return re.compile(rf"""
+        (?P<before>{_alternation(BEFORE)})?
+        (?:
+            (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
+          | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)
+          | (?P<sign>(?<![\d%‰A-Za-z人名例个户月日年份])[-—–－−](?=\d))?
+            (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)\s?
+            (?P<scale>(?:[百千]?[万亿]|[百千](?![分瓦克米]))(?!分之))?
+          | (?P<han>{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
+        )
+        (?P<more>[余多来](?!胎|孩|次|种|年|个月|数|样))?
+        \s?(?P<unit>{_alternation(_unit_words())})?
+        (?P<more2>[余多](?!胎|孩|次|种|年|数))?
+        (?P<after>{_alternation(w for w in AFTER if len(w) > 1)})?
+    """, re.VERBOSE)
+
+
+def find_numbers(text: str) -> Iterator[Number]:
+    """The figures in `text`, in order; ranges come as two numbers with hedge "range".
+
+    >>> [(n.value, n.unit) for n in find_numbers("出生26.85万人,出生率约11.1‰")]
+    [('268500', 'person'), ('11.1', 'permille')]
+    """
+    for match in _grammar().finditer(text):
+        number = _number(match)
+        if number is not None:
+            yield number
+
+
+def _number(match: re.Match) -> Number | None:
+    words = match.groupdict()
+    hedge = (BEFORE.get(words["before"] or "") or AFTER.get(words["after"] or "")
+             or ("more" if words["more"] or words["more2"] else ""))
+    unit_word = words["unit"] or ""
+    unit = _unit_words()[unit_word] if unit_word else ""
+    start = match.end("before") if words["before"] else match.start()
+    start = match.start() if words["before"] else start
+    step, partner = None, ""
+    if words["left"]:
+        ratio = _ratio(words["left"], words["right"])
+        if ratio is None:
+            return None
+        value, partner, unit, written, number_end = *ratio, "per_100_females", match.group()[:], match.end("right")
+        step = _step(value)
+    elif words["fraction"]:
+        value = _decimal_text(words["frac"])
+        unit, unit_word = {"百分之": "percent", "千分之": "permille", "万分之": "per_10k"}.get(words["fraction"], "per_100k"), words["fraction"]
+        written, number_end, step = match.group("fraction") + words["frac"], match.end("frac"), _step(value)
+    elif words["han"]:
+        if not unit_word and not (match.string[match.end("han"):match.end("han") + 1] == "成"):
+            return None
+        if match.string[match.end("han"):match.end("han") + 1] == "成":
+            return None
+        value = _decimal_text(words["han"])
+        written, number_end, step = words["han"], match.end("han"), Decimal(1)
+    else:
+        plain = words["number"].replace(",", "")
+        factor = _scale(words["scale"])
+        value = _shift(plain, factor)
+        if words["sign"]:
+            value = "-" + value
+        written = match.string[match.start("sign") if words["sign"] else match.start("number"):
+                               match.end("scale") if words["scale"] else match.end("number")].rstrip()
+        number_end = match.end("scale") if words["scale"] else match.end("number")
+        step = _step(plain) * factor
+    if value is None:
+        return None
+    low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1)
+    return Number(start, match.end(), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
+
+
+COUNTED = frozenset({"person", "couple", "case", "household", "document", "item", "village", "township", "dose"})
+
+
+def interval(value: Decimal, step: Decimal, hedge: str, *, exact: bool = False) -> tuple[Decimal, Decimal]:
+    """What a printed figure allows: half a unit of its last digit either way, wider under a hedge word.
+
+    `step` is the size of the last printed digit; `exact` for plain counts, which stand for themselves.
+    Source: METHODS 3.1 (about: one unit of the last non-zero digit; near N: 0.9 N to N; N and more: to N + unit).
+    """
+    last = step
+    while value and value % (last * 10) == 0:
+        last *= 10
+    infinite = Decimal("Infinity")
+    match hedge:
+        case "about":
+            return value - last, value + last
+        case "near":
+            return value * Decimal("0.9"), value
+        case "more":
+            return value, value + last
+        case "over" | "at_least":
+            return value, infinite
+        case "under" | "at_most":
+            return Decimal(0), value
+    if exact:
+        return value, value
+    return value - step / 2, value + step / 2
+
+
+def _step(text: str) -> Decimal:
+    """The size of the last printed digit of a plain decimal."""
+    return Decimal(1).scaleb(-len(text.partition(".")[2]))
+
+
+def _scale(word: str | None) -> Decimal:
+    factor = Decimal(1)
+    for char in word or "":
+        factor *= TENS.get(char) or MYRIADS[char]
+    return factor
+
+
+def _shift(plain: str, factor: Decimal) -> str:
+    """`26.85` × 万 → `268500`; without a multiplier the digits stay as printed."""
+    if factor == 1:
+        return plain
+    product = Decimal(plain) * factor
+    return format(product.normalize(), "f")
+
+
+def _ratio(left: str, right: str) -> tuple[str, str] | None:
+    """The side that is not 100 of a sex ratio; None for clocks, scores and ratios on another base."""
+    if Decimal(right) == 100 and 50 <= Decimal(left) <= 300:
+        return left, right
+    if Decimal(left) == 100 and 50 <= Decimal(right) <= 300:
+        return right, left
+    return None
+
+
+def _decimal_text(text: str) -> str | None:
+    """A plain decimal or a Chinese numeral as decimal text; None when it is no well-formed numeral."""
+    if text[0].isdigit() and text[0] not in DIGITS:
+        return text
+    whole, _, fraction = text.partition("点")
+    value = han_integer(whole)
+    if value is None:
+        return None
+    if not fraction:
+        return str(value)
+    if any(c not in DIGITS for c in fraction):
+        return None
+    return f"{value}.{''.join(str(DIGITS[c]) for c in fraction)}"
+
+
+def han_integer(text: str) -> int | None:
+    """The integer a Chinese numeral means, or None where it is not well formed.
+
+    >>> han_integer("三千零六"), han_integer("二〇一三"), han_integer("廿五")
+    (3006, 2013, None)
+    """
+    if not text:
+        return None
+    if all(c in DIGITS for c in text):
+        return int("".join(str(DIGITS[c]) for c in text)) if len(text) != 1 or text not in "零〇" else 0
+    total = section = digit = 0
+    seen_digit, last_scale = False, None
+    for char in text:
+        if char in DIGITS:
+            if seen_digit and digit and DIGITS[char]:
+                return None
+            digit, seen_digit = DIGITS[char], True
+        elif char in TENS:
+            scale = TENS[char]
+            if last_scale is not None and scale >= last_scale:
+                return None
+            section += (digit if seen_digit and digit else 1) * scale
+            digit, seen_digit, last_scale = 0, False, scale
+        elif char in MYRIADS:
+            section += digit
+            if char == "亿":
+                total = (total + section or 1) * MYRIADS[char]
+            else:
+                total += (section or 1) * MYRIADS[char]
+            section, digit, seen_digit, last_scale = 0, 0, False, None
+        else:
+            return None
+    return total + section + digit

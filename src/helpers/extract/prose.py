@@ -1,0 +1,349 @@
+"""Prose to facts: one article at a time, paragraph by paragraph, figure by figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from helpers.catalogue import indicators
+from helpers.extract import binding
+from helpers.extract.binding import Subject, Topic
+from helpers.extract.lexicon import Word, cue_pattern, is_filler
+from helpers.extract.numbers import COUNTED, Number
+from helpers.extract.places import Scope
+from helpers.extract.times import Context, TimePhrase
+from helpers.extract.tokens import Age, Token, dims_of, tokenize
+
+_SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
+_CLAUSE = re.compile(r"[,;，；。!?()（）]")
+_LIST = re.compile(r"[、,]|以及|[和及与]")
+_EACH = re.compile(r"分别|依次")
+_BOTH = re.compile(r"[均都]")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure with its meaning, positions in the cleaned text of the article."""
+
+    subject: Subject
+    number: Number
+    status: str
+    sign: int
+    time: TimePhrase | None
+    scope: Scope | None
+    start: int
+    end: int
+    rule: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass
+class Passage:
+    """What carries over from sentence to sentence within a paragraph, and from headings to paragraphs."""
+
+    topic: Topic | None = None
+    subject: Subject | None = None
+    time: TimePhrase | None = None
+    scope: Scope | None = None
+    goal: bool = False
+    residence: str = ""
+    unread: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def read_paragraph(text: str, offset: int, passage: Passage) -> Iterator[Reading]:
+    """The readings of one paragraph; `offset` is where it begins in the article."""
+    for match in _SENTENCE.finditer(text):
+        if match.group().strip():
+            yield from Sentence(match.group(), offset + match.start(), passage).read()
+
+
+class Sentence:
+    """One sentence on its way to readings; what it says carries into `passage`."""
+
+    def __init__(self, text: str, offset: int, passage: Passage) -> None:
+        self.text, self.offset, self.passage = text, offset, passage
+        self.tokens: list[Token] = tokenize(text)
+        self.opened: list[Subject | None] = []
+        self.taken: set[int] = set()
+        self.goal = bool(cue_pattern("target").search(text))
+        self.done = bool(cue_pattern("done").search(text))
+
+    def read(self) -> Iterator[Reading]:
+        passage = self.passage
+        if not self._continues():
+            passage.residence = ""
+        group = self._distributed()
+        cursor = 0
+        for at, token in enumerate(self.tokens):
+            self._brackets(cursor, token.start)
+            cursor = max(cursor, token.end)
+            self._note(token)
+            if not isinstance(token, Number) or at in self.taken:
+                continue
+            if at in group:
+                yield from self._emit(at, group[at], None, "list")
+            else:
+                yield from self._figure(at)
+        self._brackets(cursor, len(self.text))
+
+    def _continues(self) -> bool:
+        return bool(re.match(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)", self.text))
+
+    def _brackets(self, start: int, end: int) -> None:
+        """An opening bracket keeps the subject of what stands before it for what stands inside."""
+        for char in self.text[start:end]:
+            if char in "(（":
+                self.opened.append(self.passage.subject)
+            elif char in ")）" and self.opened:
+                outer = self.opened.pop()
+                self.passage.subject = outer or self.passage.subject
+
+    def _note(self, token: Token) -> None:
+        """Times, topics, places and population bases govern what follows them."""
+        passage = self.passage
+        if isinstance(token, TimePhrase):
+            if not self._compared(token) and (not token.same_period):
+                passage.time = token
+        elif isinstance(token, Age):
+            if passage.topic:
+                passage.topic = replace(passage.topic, age=token.age)
+        elif isinstance(token, Word):
+            topic = token.meaning("topic")
+            if topic:
+                at = self.tokens.index(token)
+                before = self.tokens[at - 1] if at else None
+                age = before.age if isinstance(before, Age) and before.end == token.start else ""
+                passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
+            for meaning in token.meanings:
+                if "residence" in meaning.dims:
+                    passage.residence = meaning.dims["residence"]
+
+    def _compared(self, time: TimePhrase) -> bool:
+        """比2009年, 较上年: a time that something is compared with governs nothing after it."""
+        before = self.text[max(0, time.start - 4):time.start]
+        return bool(re.search(r"[比较与同同比](?:[全我本该]?[县镇乡市区村省])?$", before)) or time.shift == -1 and bool(
+            re.match(r"同期|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6]))
+
+    def _floor(self, at: int) -> int:
+        """Where the clause of a figure begins."""
+        start = self.tokens[at].start
+        floor = 0
+        for match in _CLAUSE.finditer(self.text, 0, start):
+            floor = match.end()
+            if match.group() in "(（" and self._prior_before(match.start()):
+                floor = self._clause_start(match.start())
+        for token in reversed(self.tokens[:at]):
+            if isinstance(token, Number):
+                floor = max(floor, token.end)
+                break
+        return floor
+
+    def _clause_start(self, before: int) -> int:
+        marks = [m.end() for m in _CLAUSE.finditer(self.text, 0, before)]
+        return marks[-1] if marks else 0
+
+    def _prior_before(self, at: int) -> bool:
+        return bool(re.search(r"(?:同期|上年|去年|往年)(?:的|为)?$", self.text[:at]))
+
+    def _figure(self, at: int) -> Iterator[Reading]:
+        number = self.tokens[at]
+        if number.unit is None or self._not_a_figure(number):
+            return
+        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
+        named = binding.subject_of(tied.tokens, self.passage.topic, number)
+        rule = "named"
+        if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
+            return
+        if named is None:
+            named, rule = self._ellipsis(at, tied, number), "carried"
+        if named is None:
+            named, rule = self._after(at, tied, number), "after"
+        if named is None:
+            self._unread(number, tied)
+            return
+        yield from self._emit(at, named, tied, rule)
+
+    def _not_a_figure(self, number: Number) -> bool:
+        before = self.text[max(0, number.start - 2):number.start]
+        after = self.text[number.end:number.end + 2]
+        return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
+                or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[:number.start])))
+
+    def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """The subject told before, for a figure whose own words only split or compare it."""
+        subject = self.passage.subject if not self.opened else (self.opened[-1] or self.passage.subject)
+        if subject is None or not tied.open:
+            return None
+        words = [t for t in tied.tokens if isinstance(t, Word)]
+        if any(m.kind in ("indicator", "topic", "role") for w in words for m in w.meanings):
+            return None
+        moved = binding.change_sign(self.text, tied, number)
+        if moved or binding.is_prior(tied, ""):
+            last = self.passage.subject or subject
+            return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
+        dims = dims_of(tied.tokens)
+        after = self._dim_after(number)
+        dims |= after
+        if not dims:
+            return None
+        if not self.opened:
+            subject = self._family(subject)
+        split = subject.split(dims)
+        return split if split and split.admits(number.unit) else None
+
+    def _family(self, subject: Subject) -> Subject:
+        """The whole a new part belongs to: parts told before it do not narrow it."""
+        return Subject(subject.code, {k: v for k, v in subject.dims.items() if k in ("residence", "group", "age")})
+
+    def _dim_after(self, number: Number) -> dict[str, str]:
+        """14男12女: the word that splits stands after the figure."""
+        match = re.match(r"[男女](?![^,，、)）;；。\d])", self.text[number.end:number.end + 2])
+        if match and number.unit == "":
+            return {"sex": "male" if match.group() == "男" else "female"}
+        return {}
+
+    def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
+        if number.unit == "village" and self._all_villages(number, tied):
+            return Subject("villages")
+        if number.unit == "township" and self._all_villages(number, tied):
+            return Subject("townships")
+        if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
+            return Subject("pop_total")
+        if number.unit == "km2" and tied.open:
+            return Subject("area_km2")
+        rest = self.text[number.end:]
+        clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
+        if number.unit == "couple" and re.search(r"孕前优生|孕优|孕前健康检查", clause):
+            return Subject("prepreg_checked")
+        if number.unit == "case":
+            for token in self.tokens[at + 1:]:
+                if token.start > number.end + 8 or isinstance(token, Number):
+                    break
+                named = binding.subject_of([token], None, number)
+                if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
+                    return named
+        return None
+
+    def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
+        before = self.text[max(0, tied.start - 8):number.start]
+        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
+            bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
+
+    def _unread(self, number: Number, tied: binding.Chain) -> None:
+        if number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens:
+            self.passage.unread.append((self.offset + number.start, self.offset + number.end, "no_subject"))
+
+    def _distributed(self) -> dict[int, Subject]:
+        """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects before it."""
+        given: dict[int, Subject] = {}
+        for match in _EACH.finditer(self.text):
+            numbers = self._run_of_numbers(match.end())
+            if len(numbers) < 2:
+                continue
+            floor = self._list_floor(match.start())
+            items = self._items(floor, match.start())
+            subjects = self._complete(items, self.tokens[numbers[0]])
+            subjects = subjects[-len(numbers):] if len(subjects) >= len(numbers) else []
+            for at, subject in zip(numbers, subjects, strict=False):
+                if subject is not None:
+                    given[at] = subject
+                else:
+                    self.taken.add(at)
+        given |= self._shared()
+        return given
+
+    def _list_floor(self, before: int) -> int:
+        floor = 0
+        for match in re.finditer(r"[;；。()（）:]", self.text[:before]):
+            floor = match.end()
+        for token in self.tokens:
+            if isinstance(token, Number) and floor < token.end <= before:
+                floor = token.end
+        return floor
+
+    def _run_of_numbers(self, start: int) -> list[int]:
+        run, position = [], start
+        for at, token in enumerate(self.tokens):
+            if token.start < start:
+                continue
+            if not isinstance(token, Number):
+                if isinstance(token, Word) and is_filler(self.text[position:token.start]) and not run:
+                    position = token.end
+                    continue
+                break
+            if not is_filler(self.text[position:token.start].replace(",", "").replace("，", "")):
+                break
+            run.append(at)
+            position = token.end
+        return run
+
+    def _items(self, start: int, end: int) -> list[list[Token]]:
+        """The tokens of each item of a list, in order; a separator inside a word separates nothing."""
+        inside = [t for t in self.tokens if start <= t.start and t.end <= end]
+        cuts = [start]
+        for match in _LIST.finditer(self.text, start, end):
+            if not any(t.start < match.end() and match.start() < t.end for t in inside):
+                cuts.append(match.end())
+        cuts.append(end + 1)
+        return [[t for t in inside if low <= t.start < high] for low, high in zip(cuts, cuts[1:], strict=False)]
+
+    def _complete(self, items: list[list[Token]], number: Number) -> list[Subject | None]:
+        """Subjects of list items; what only the last item says (患者规范管理率) holds for those before it."""
+        last = items[-1] if items else []
+        tail = [t for t in last if isinstance(t, Word) and any(m.kind in ("role", "indicator") for m in t.meanings)][-1:]
+        subjects = []
+        topic = self.passage.topic
+        for item in items:
+            subject = binding.subject_of(item, topic, number)
+            if tail and item is not last and (subject is None or subject.code != (binding.subject_of(tail, topic, number) or subject).code):
+                whole = binding.subject_of([*item, *tail], topic, number)
+                own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]
+                if whole is not None and not own:
+                    subject = whole
+            subjects.append(subject)
+        return subjects
+
+    def _shared(self) -> dict[int, Subject]:
+        return {}
+
+    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str) -> Iterator[Reading]:
+        number, passage = self.tokens[at], self.passage
+        sign = binding.change_sign(self.text, tied, number) if tied else 0
+        if number.unit in binding.MOVES and not sign:
+            sign = 1
+        prior = not sign and tied is not None and binding.is_prior(tied, "")
+        status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number)
+        if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
+            subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
+        time = passage.time
+        if tied:
+            for token in tied.tokens:
+                if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
+                    time = token
+        if prior and (time is None or not (time.shift == -1 or time.same_period)):
+            time = TimePhrase(0, 0, shift=-1, same_period=True)
+        start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
+        if number.end - start > 25:
+            start = number.start
+        yield Reading(subject, number, status, sign, time, passage.scope, self.offset + start, self.offset + number.end, rule)
+        if not sign and not prior:
+            passage.subject = subject
+
+    def _goal_or_result(self, subject: Subject, number: Number) -> str:
+        indicator = indicators()[subject.code]
+        if subject.code.endswith("_target"):
+            return "target"
+        before = self.text[max(0, number.start - 14):number.start]
+        after = self.text[number.end:number.end + 6]
+        if re.search(r"目标人群|任务", before) and number.unit in COUNTED:
+            return "target"
+        if re.match(r"的?(?:目标|任务|要求|标准|指标)", after):
+            return "target"
+        if indicator.kind in ("rate", "share", "ratio"):
+            if self.passage.goal and not self.done:
+                return "target"
+            if self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before)):
+                return "target"
+        return "observed"

@@ -1,0 +1,247 @@
+"""Time phrases in Chinese prose, and the period a figure belongs to.
+
+A phrase is found first (`find_times`) and resolved later (`TimePhrase.period`), because 今年 or 至6月底
+mean nothing without the article's own year. A year that is not written is never invented: what the
+text hides stays X, what it does not say stays empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from helpers.extract.numbers import DIGITS
+
+_HIDDEN = "[xX×✕*＊_某某年○〇-]"
+_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度./-])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
+          |[二一][〇零○０九oO]{1}[〇零○０一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
+_ROC = r"(?:中华民国|民国)\s?(?P<roc>\d{2,3})\s?年"
+_MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
+_DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
+_QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_THIS = "今年|本年度|本年|当年|全年|年内|年度内"
+_LAST = "去年|上年度|上一年度|上年|上一年|前一年|同比"
+_NEXT = "明年|来年|下年度|下一年度|下年"
+
+PATTERN = re.compile(rf"""
+    (?P<asof>截[止至]到?|至|到)?\s?
+    (?:
+      (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
+        (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
+    | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
+    | {_ROC}
+    | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
+    | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT}))?的?\s?,?
+      (?:
+        (?P<first>上半年|上半年度)|(?P<second>下半年)
+      | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
+      | (?P<ma>{_MONTH})\s?月?(?:份)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末)?
+      | 前(?P<months>{_MONTH})个月
+      | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|起|至今)?
+      | (?P<yend>年?末|年?底)
+      | (?P<bare>)
+      )
+    )
+    (?P<period_of>期间|同期|以来|底|末|度)?
+""", re.VERBOSE)
+PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+FP_YEAR = re.compile(r"(?:考核|统计|计生|计划生育)年度|(?:上|去|前一)年10月|10月1?日?(?:起|以来)|10月份以来")
+
+
+@dataclass(frozen=True)
+class TimePhrase:
+    """A phrase of time as written; `year` is text such as "2014", "20XX", or "" when none is written.
+
+    `shift` is -1 for 去年, 1 for 明年, 0 for 今年, None when the phrase says nothing of the year;
+    `months` the first and last month, `day` a single day, `until` a date up to which something counts.
+    """
+
+    start: int
+    end: int
+    year: str = ""
+    shift: int | None = None
+    months: tuple[int, int] | None = None
+    year2: str = ""
+    day: int | None = None
+    until: bool = False
+    since: bool = False
+    same_period: bool = False
+    quarter: bool = False
+    year_end: bool = False
+
+    def period(self, context: Context, flow: bool) -> str:
+        """The ISO period of a figure governed by this phrase.
+
+        Stocks counted up to a month belong to that month; flows to the span from the start of the
+        year told (1 October of the year before in a family-planning year) to it.
+        """
+        year = self.year or _shifted(context.year, self.shift or 0)
+        if self.same_period:
+            return _same_period(context, year if (self.year or self.shift) else _shifted(context.year, -1))
+        if not year:
+            return ""
+        if self.year2:
+            first, last = self.months or (1, 12)
+            return f"{year}-{first:02d}/{self.year2}-{last:02d}"
+        if self.months is None:
+            if self.shift == 0 and not self.year and context.period and context.period.startswith(year):
+                return context.period if context.half else year
+            return year
+        first, last = self.months
+        if self.quarter and context.fp_year:
+            first, last = _fp_quarter(first)
+            start = _shifted(year, -1) if first > 9 else year
+            return f"{start}-{first:02d}/{year if last < 10 else start}-{last:02d}"
+        if first == last:
+            return self._month(context, year, flow)
+        if first > last:
+            return f"{_shifted(year, -1)}-{first:02d}/{year}-{last:02d}"
+        return year if (first, last) == (1, 12) else f"{year}-{first:02d}/{year}-{last:02d}"
+
+    def _month(self, context: Context, year: str, flow: bool) -> str:
+        month = self.months[0]
+        if self.day and not self.until:
+            return year if flow else f"{year}-{month:02d}-{self.day:02d}"
+        if flow and (self.until or self.since):
+            if self.since:
+                return f"{year}-{month:02d}/" + (context.last_month or "") if context.last_month else ""
+            if context.fp_year:
+                return f"{_shifted(year, -1)}-10/{year}-{month:02d}"
+            return year if month == 12 else f"{year}-01/{year}-{month:02d}"
+        return f"{year}-{month:02d}"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an article says of its own time: its year, its reporting period, the kind of year it counts in."""
+
+    year: str = ""
+    period: str = ""
+    fp_year: bool = False
+    last_month: str = ""
+
+    @property
+    def half(self) -> bool:
+        return "/" in self.period
+
+
+def find_times(text: str) -> Iterator[TimePhrase]:
+    """The time phrases of `text`, in order.
+
+    >>> [p.period(Context(), flow=True) for p in find_times("20xx年10月1日至20xx年6月30日出生")]
+    ['20XX-10/20XX-06']
+    """
+    for match in PATTERN.finditer(text):
+        phrase = _phrase(match)
+        if phrase is not None:
+            yield phrase
+
+
+def _phrase(match: re.Match) -> TimePhrase | None:
+    g = match.groupdict()
+    written = match.group().strip(" ,的")
+    if not written or written in ("至", "到", "截至", "截止", "同期", "以来", "底", "末", "度", "期间"):
+        return TimePhrase(match.start(), match.end(), same_period=True) if written == "同期" else None
+    lead = len(match.group()) - len(match.group().lstrip(" ,"))
+    base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=g["period_of"] == "同期")
+    if g["y1"]:
+        year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
+        return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
+                             months=(month_number(g["m1"]), month_number(g["m2"]))))
+    if g["ya"]:
+        return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
+    if g["roc"]:
+        return replace(base, year=str(int(g["roc"]) + 1911))
+    if g["iso"]:
+        month = int(g["isom"])
+        return replace(base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
+    shift = 0 if g["this"] else -1 if g["last"] else 1 if g["next"] else None
+    base = replace(base, year=normal_year(g["year"]) if g["year"] else "", shift=shift)
+    return _with_part(base, g)
+
+
+def _with_part(base: TimePhrase, g: dict) -> TimePhrase | None:
+    if g["first"]:
+        return replace(base, months=(1, 6))
+    if g["second"]:
+        return replace(base, months=(7, 12))
+    if g["upto"]:
+        return replace(base, months=(1, 3 * (2 if g["upto"] in "二2两" else 3)))
+    if g["q"]:
+        return replace(base, months=(3 * _QUARTER[g["q"]] - 2, 3 * _QUARTER[g["q"]]), quarter=True)
+    if g["q1"]:
+        return replace(base, months=(3 * _QUARTER[g["q1"]] - 2, 3 * _QUARTER[g["q2"]]))
+    if g["ma"]:
+        return replace(base, months=(month_number(g["ma"]), month_number(g["mb"])))
+    if g["months"]:
+        return replace(base, months=(1, month_number(g["months"])))
+    if g["month"]:
+        month = month_number(g["month"])
+        day = int(g["day"]) if g["day"] else None
+        return replace(base, months=(month, month), day=day, until=base.until or bool(g["mend"]), since=bool(g["since"]) and g["since"] != "至今")
+    if g["yend"]:
+        if not (base.year or base.shift is not None or g["yend"].startswith("年")):
+            return None
+        return replace(base, year_end=True)
+    if not base.year and base.shift is None:
+        return None
+    return base
+
+
+def _tidy(phrase: TimePhrase) -> TimePhrase:
+    """Within one year the second year is left out where the months run forward."""
+    if phrase.year == phrase.year2 and "X" not in phrase.year and phrase.months[0] <= phrase.months[1]:
+        return replace(phrase, year2="")
+    return phrase
+
+
+
+def normal_year(text: str) -> str:
+    """A year as four characters, X for what the text hides; Chinese digits and two-digit years spelled out.
+
+    >>> normal_year("20xx"), normal_year("201-"), normal_year("二〇一三"), normal_year("13")
+    ('20XX', '201X', '2013', '2013')
+    """
+    text = text.strip()
+    if text[0] in "二一" and not text[0].isascii():
+        return "".join(str(DIGITS.get(c, 0)) for c in text.replace("○", "〇").replace("０", "〇"))
+    if re.fullmatch(r"[01]\d", text):
+        return "20" + text
+    digits = re.match(r"\d*", text).group()
+    if digits in ("20", "19") or not digits:
+        return (digits + "XXXX")[:4]
+    return (digits + "XXXX")[:4]
+
+
+def month_number(text: str) -> int:
+    """The number of a month written in digits, Chinese numerals or as 元.
+
+    >>> month_number("元"), month_number("十一"), month_number("07")
+    (1, 11, 7)
+    """
+    if text == "元":
+        return 1
+    if text.isdigit() and text.isascii():
+        return int(text)
+    if text == "十":
+        return 10
+    return 10 + DIGITS[text[1]] if text[0] == "十" else DIGITS[text]
+
+
+def _shifted(year: str, by: int) -> str:
+    """A year moved by whole years; hidden years stay as hidden as they were."""
+    return str(int(year) + by) if year.isdigit() and by else year
+
+
+def _fp_quarter(first_month: int) -> tuple[int, int]:
+    """The months of a quarter that counts from October (`first_month` as if it counted from January)."""
+    return {1: (10, 12), 4: (1, 3), 7: (4, 6), 10: (7, 9)}[first_month]
+
+
+def _same_period(context: Context, year: str) -> str:
+    """The article's own reporting period, in another year."""
+    if not context.period or not year:
+        return year
+    back = (int(context.year) - int(year)) if context.year.isdigit() and year.isdigit() else 0
+    return re.sub(r"\b(\d{4})(?=$|[-/])", lambda m: str(int(m.group(1)) - back), context.period) if back else context.period

@@ -1,0 +1,95 @@
+"""A sentence as tokens: words of the lexicon, times, ages and figures, none overlapping."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from helpers.extract.lexicon import EMPTY, Meaning, Word, find_words
+from helpers.extract.numbers import Number, find_numbers, han_integer
+from helpers.extract.times import TimePhrase, find_times
+
+_N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
+_AGE = re.compile(rf"""
+    (?P<low>{_N})\s?(?:周?岁|个?月)?\s?[-—–~～至到]{{1,2}}\s?(?P<high>{_N})\s?(?P<unit>周岁|岁|个?月龄|个月|月)(?=龄|[儿婴幼人老居组及女(]|以|的|年龄)龄?(?P<incl>及?以[上下])?
+  | (?P<over>{_N})\s?(?:周岁|岁)(?:及|\(含\)|[(]?含[^)]{{0,6}}[)]?)?\s?及?以上
+  | (?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
+  | (?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
+""", re.VERBOSE)
+_AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|人)[总]?数?(?!\d{0,3}次)")
+
+
+@dataclass(frozen=True)
+class Age:
+    """An age group as SCHEMA writes it: `0-6`, `65+`, `0-36月`."""
+
+    start: int
+    end: int
+    age: str
+    noun: bool
+
+
+Token = Word | TimePhrase | Number | Age
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of `text` in order; where two overlap, times come before words, words before ages and figures."""
+    times = list(find_times(text)) if _has_time(text) else []
+    masked = _mask(text, times)
+    words = list(find_words(masked))
+    masked = _mask(masked, words)
+    ages = [_age(match, text) for match in _AGE.finditer(masked)]
+    masked = _mask(masked, [age for age in ages if age])
+    tokens: list[Token] = [*times, *words, *(age for age in ages if age), *find_numbers(masked)]
+    return sorted(tokens, key=lambda token: (token.start, token.end))
+
+
+def _has_time(text: str) -> bool:
+    return any(c in text for c in "年月季同截日.") or "-" in text
+
+
+def _mask(text: str, tokens) -> str:
+    """The text with tokens blanked out by a character no grammar knows."""
+    parts, position = [], 0
+    for token in tokens:
+        parts += [text[position:token.start], "\x01" * (token.end - token.start)]
+        position = token.end
+    return "".join([*parts, text[position:]])
+
+
+def _age(match: re.Match, text: str) -> Age | None:
+    g = match.groupdict()
+    if g["low"]:
+        low, high = _integer(g["low"]), _integer(g["high"])
+        if low is None or high is None or low >= high:
+            return None
+        suffix = "月" if "月" in g["unit"] else ""
+        age = f"{low}-{high}{suffix}"
+    elif g["over"] or g["exact"]:
+        age = f"{_integer(g['over'] or g['exact'])}+"
+    else:
+        age = f"0-{_integer(g['under']) - (0 if g['within'] else 1)}"
+    noun = _AGE_NOUN.match(text, match.end())
+    return Age(match.start(), noun.end() if noun else match.end(), age, bool(noun))
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isdigit() else han_integer(text)
+
+
+def dims_of(tokens) -> dict[str, str]:
+    """The dims all words among `tokens` give, the later ones last."""
+    dims: dict[str, str] = {}
+    for token in tokens:
+        if isinstance(token, Age):
+            dims["age"] = token.age
+        elif isinstance(token, Word):
+            for meaning in token.meanings:
+                if meaning.kind in ("dim", "group"):
+                    dims.update(meaning.dims)
+    return dims
+
+
+def plain(meaning: Meaning | None) -> MappingProxyType:
+    return meaning.dims if meaning else EMPTY
