@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import groupby, takewhile
+from pathlib import Path
 
 from helpers.catalogue import indicators, units
 from helpers.schema import TABLES, Table
-from helpers.workspace import PROJECT, Workspace, write_text
+from helpers.workspace import CATALOGUE, PROJECT, Workspace, write_text
 
 TARGET = PROJECT / "docs" / "data-dictionary.md"
 
@@ -65,9 +67,26 @@ def unit_section() -> str:
             + markdown_table(["unit", "中文", "English", "printed as", "kind"], rows) + "\n")
 
 
+def catalogue_section() -> str:
+    """Every file an analyst may edit: what its opening comment says it holds, and its columns."""
+    rows = ([f"`{path.name}`", *opening(path)] for path in sorted(CATALOGUE.glob("*.csv")))
+    return ("## Catalogue\n\nThe files of `data/catalogue`, which may be edited without touching code; each row is "
+            "checked as it is read.\n\n" + markdown_table(["file", "holds", "columns"], rows) + "\n")
+
+
+def opening(path: Path) -> tuple[str, str]:
+    """The first sentence of a catalogue file's opening comment, and the names of its columns."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    comment = list(takewhile(lambda line: line.startswith("#"), lines))
+    header = next(csv.reader(lines[len(comment):]))
+    first, _, _ = " ".join(line.lstrip("# ") for line in comment).partition(". ")
+    return first.rstrip("."), " ".join(f"`{name.strip()}`" for name in header)
+
+
 def current() -> str:
     """What docs/data-dictionary.md has to say now."""
-    return "\n".join([OPENING, *map(table_section, TABLES.values()), indicator_section(), unit_section()])
+    return "\n".join([OPENING, *map(table_section, TABLES.values()), catalogue_section(),
+                      indicator_section(), unit_section()])
 
 
 if __name__ == "__main__":

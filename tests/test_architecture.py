@@ -149,6 +149,12 @@ def test_nothing_is_left_for_later_in_the_code(path):
     assert not marks, f"{name_of(path)}: do it or write an issue: {marks}"
 
 
+def test_every_file_of_the_catalogue_is_read_by_the_code():
+    source = "".join(path.read_text(encoding="utf-8") for path in MODULES)
+    unread = [path.name for path in (PROJECT / "data" / "catalogue").glob("*.csv") if f'"{path.stem}"' not in source]
+    assert not unread, f"nobody reads {unread}: editing them would change nothing"
+
+
 def comments(path: Path) -> list[str]:
     """The comments of a file; what stands in strings may be data."""
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
