@@ -23,7 +23,7 @@ class Place:
     province: str = PROVINCE
 
 
-def _county_names(count: int) -> list[str]:
+def county_names(count: int) -> list[str]:
     """As many county names as needed: those of the catalogue first, then pairs of characters; all say 模拟."""
     parts = list(names()["county"])
     if count > len(parts):
@@ -32,28 +32,36 @@ def _county_names(count: int) -> list[str]:
     return [f"{part}县（模拟）" for part in parts[:count]]
 
 
+def invent_names(townships: int, seed: int) -> list[str]:
+    """So many township names that are nobody's, 镇 twice as often as 乡; when all are used they repeat.
+
+    >>> len(set(invent_names(500, seed=1)))
+    500
+    """
+    real = set(names()["real"])
+    pairs = [a + b for a in names()["first"] for b in names()["second"] if a + b not in real]
+    Random(f"places {seed}").shuffle(pairs)
+    found = []
+    for at in range(townships):
+        round_, pair = divmod(at, len(pairs))
+        found.append(pairs[pair] + SUFFIXES[(pair % 3 == 2) ^ (round_ % 2)])
+    return found
+
+
 def invent_places(townships: int, seed: int) -> list[Place]:
-    """So many townships with names that are nobody's and differ from each other; 镇 twice as often as 乡.
+    """So many townships with different names, in counties of twenty.
 
     Raises InputError when the name parts of the catalogue do not suffice for different names.
 
     >>> [place.county for place in invent_places(2, seed=1)]
     ['云岭县（模拟）', '云岭县（模拟）']
     """
-    real = set(names()["real"])
-    pairs = [a + b for a in names()["first"] for b in names()["second"] if a + b not in real]
-    if townships > len(pairs) * len(SUFFIXES):
-        raise InputError(f"{townships} townships: documents can be written for at most {len(pairs) * len(SUFFIXES)} "
-                         "differently named ones; use --format panel for more.")
-    random = Random(f"places {seed}")
-    random.shuffle(pairs)
-    counties = _county_names(-(-townships // COUNTY_SIZE))
-    found = []
-    for at in range(townships):
-        late, pair = divmod(at, len(pairs))
-        suffix = SUFFIXES[(1 if pair % 3 == 2 else 0) ^ late]
-        found.append(Place(pairs[pair] + suffix, counties[at // COUNTY_SIZE]))
-    return found
+    found = invent_names(townships, seed)
+    if len(set(found)) < townships:
+        raise InputError(f"--townships {townships}: documents can be written for at most {len(set(found))} differently "
+                         "named townships; use --format panel for more.")
+    counties = county_names(-(-townships // COUNTY_SIZE))
+    return [Place(name, counties[at // COUNTY_SIZE]) for at, name in enumerate(found)]
 
 
 def invent_person(random: Random) -> str:

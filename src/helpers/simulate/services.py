@@ -143,11 +143,11 @@ def _signed(counts: Figures, county: County, random: np.random.Generator) -> Fig
     return found | {"fd_all": np.maximum(everyone, found["fd_elderly"] + found["fd_children"])}
 
 
-def figures(county: County, seed: int) -> dict[str, Figures]:
+def figures(county: County, seed: int, spans: tuple[str, ...] = SPANS) -> dict[str, Figures]:
     """All counts by period (`calendar`, `half`, `fp`) and name; arrays of shape (townships, years)."""
     found, lasting = {}, _lasting(county, seed)
-    for at, span in enumerate(SPANS):
-        random = np.random.default_rng([seed, 29, at])
+    for span in spans:
+        random = np.random.default_rng([seed, 29, SPANS.index(span)])
         vital = vital_figures(county, span)
         people = _people(vital, lasting, county, random)
         counts = {**vital, **people, **_mothers(vital, lasting, county, random),
