@@ -1,0 +1,32 @@
+"""One report per place: its sections, its page, and the run that makes them all.
+
+In the notebook `township_report.ipynb` every cell is one call of this package; `render` runs it over the places.
+
+>>> from helpers import report
+>>> township = report.load("pingqian-zhen-3f2a")                          # doctest: +SKIP
+>>> report.key_figures(township)                                          # doctest: +SKIP
+"""
+
+from helpers.report.bulk import render
+from helpers.report.choices import services as service_rows
+from helpers.report.choices import targets as target_rows
+from helpers.report.sections import (
+    among_others,
+    figure,
+    findings,
+    header,
+    key_figures,
+    method,
+    services,
+    sex_ratio,
+    sources,
+    targets,
+    vital,
+)
+from helpers.report.sentences import funnel_rows
+from helpers.report.township import Township, load
+
+__all__ = [
+    "Township", "among_others", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "method", "render",
+    "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
+]

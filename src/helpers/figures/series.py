@@ -1,0 +1,60 @@
+"""Which rows of the rates may stand in one line: one measure, one population base, kinds of year told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+FULL_YEARS = ("calendar", "family_planning")
+
+
+def series(rates: pd.DataFrame, measure: str, *, base: str | None = None, dims: str = "{}") -> pd.DataFrame:
+    """The dated, sound rows of one measure in the order of time.
+
+    `rates` is a RATES table of one place. Registered, resident and floating populations never mix:
+    without `base` the one with the most years is taken. A year told twice keeps its full year.
+    Adds `whole` (the period is twelve months).
+    """
+    rows = rates[(rates["measure"] == measure) & (rates["dims"] == dims) & (rates["status"] == "ok") & rates["year"].notna()]
+    if rows.empty:
+        return rows.assign(whole=pd.Series(dtype=bool))
+    if base is None:
+        base = main_base(rows)
+    rows = rows[rows["base"] == base].assign(whole=lambda frame: frame["year_kind"].isin(FULL_YEARS))
+    rows = rows.sort_values(["year", "whole", "year_kind", "period"], ascending=[True, False, True, True], kind="stable")
+    return rows.drop_duplicates("year").reset_index(drop=True)
+
+
+def main_base(rows: pd.DataFrame) -> str:
+    """The population base with the most years (registered before resident at equal length)."""
+    order = {"registered": 0, "resident": 1, "unstated": 2, "floating": 3}
+    counts = rows.groupby("base")["year"].nunique()
+    return min(counts.index, key=lambda base: (-counts[base], order.get(base, 9)))
+
+
+def change(rows: pd.DataFrame) -> str:
+    """`up`, `down`, `level` (the intervals of first and last whole year overlap) or `none` (fewer than two)."""
+    whole = rows[rows["whole"]] if "whole" in rows else rows
+    if len(whole) < 2:
+        return "none"
+    first, last = whole.iloc[0], whole.iloc[-1]
+    if last["low"] > first["high"]:
+        return "up"
+    if last["high"] < first["low"]:
+        return "down"
+    return "level"
+
+
+def pooled_ratio(rows: pd.DataFrame) -> tuple[float, float, float, int]:
+    """Sex ratio at birth over all rows together: value, low, high (Wilson, 95 %), births.
+
+    Numerators are boys, denominators girls; sums are taken before the ratio.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    boys, girls = int(rows["numerator"].sum()), int(rows["denominator"].sum())
+    births = boys + girls
+    if births == 0 or girls == 0:
+        return np.nan, np.nan, np.nan, births
+    low, high = proportion_confint(boys, births, method="wilson")
+    return 100 * boys / girls, 100 * low / (1 - low), 100 * high / (1 - high), births

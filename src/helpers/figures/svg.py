@@ -1,0 +1,57 @@
+"""A figure as inline SVG: text stays text, colours become CSS variables, ids never clash."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from markupsafe import escape
+from matplotlib.axes import Axes
+
+from helpers.figures.style import COLOURS, caption
+
+_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)([\w.-]+)')
+_GROUP_NAME = re.compile(r'<g id="[\w.-]+">')
+_SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
+_PRECISION = re.compile(r"(?<=[\d])\.(\d{2})\d+")
+_TEXT = re.compile(r"<text[^>]*>([^<]*)")
+
+
+def to_svg(ax: Axes, name: str) -> str:
+    """The figure `ax` stands on as an `<svg>` element for a page; `name` makes its ids unique there.
+
+    The title, subtitle and source are left to the page, which sets them as text that wraps.
+    """
+    figure, words = ax.figure, caption(ax)
+    hidden = [ax.title, ax._left_title, *(text for text in [*ax.texts, *figure.texts] if text.get_gid() in ("subtitle", "source"))]
+    shown = [text.get_visible() for text in hidden]
+    for text in hidden:
+        text.set_visible(False)
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+    for text, visible in zip(hidden, shown, strict=True):
+        text.set_visible(visible)
+    return _for_page(stream.getvalue(), name, words.alt if words else "")
+
+
+def _for_page(text: str, name: str, alt: str) -> str:
+    text = _METADATA.sub("", _PROLOGUE.sub("", text))
+    text = _GROUP_NAME.sub("<g>", text)
+    text = _IDENTIFIER.sub(lambda found: f"{found[1]}{name}-{found[2]}", text)
+    text = _SIZE.sub(lambda found: f'<svg viewBox="{found[1]}" role="img" aria-label="{escape(alt)}">', text, count=1)
+    text = text.replace("xlink:href=", "href=")
+    for colour, value in COLOURS.items():
+        text = text.replace(value, f"var(--{colour})")
+    text = _PRECISION.sub(r".\1", text)
+    return re.sub(r"\n\s*", "\n", text).strip()
+
+
+def drawn_text(svg: str) -> list[str]:
+    """The pieces of text an SVG draws.
+
+    >>> drawn_text('<svg><text x="1">乡镇</text></svg>')
+    ['乡镇']
+    """
+    return _TEXT.findall(svg)

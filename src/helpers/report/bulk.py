@@ -1,0 +1,107 @@
+"""All reports of a run: which are due, rendered side by side, recorded, listed on the index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.figures.labels import Labels
+from helpers.report import index, keys
+from helpers.report.execute import Job, Outcome, run
+from helpers.report.record import RunRecord
+from helpers.report.township import check_place_id
+from helpers.workspace import Workspace
+
+
+def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Path | None = None, jobs: int | None = None,
+           language: str = "zh", force: bool = False, progress: bool = True) -> RunRecord:
+    """Render the report notebook for every place (or the given ones) into `out` (`workspace.reports`).
+
+    Writes `<place>.html`, `notebooks/<place>.ipynb`, `index.html` and `run.json`, each in one step. A page whose
+    rows, template, code and parameters have not changed is left alone unless `force`. A failing report is recorded
+    with its error and the others go on. At most `jobs` run at once, by default as many as there are cores.
+
+    Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, or an `out`
+    that cannot be written.
+    """
+    started = perf_counter()
+    Labels(language)
+    if jobs is not None and jobs < 1:
+        raise InputError(f"jobs must be 1 or more, not {jobs}.")
+    out = Path(out or workspace.reports).resolve()
+    known = workspace.read("places")
+    chosen = _chosen(known, places, workspace)
+    _make_folder(out)
+    record = RunRecord.read(out)
+    due, reasons = [], {}
+    wanted = keys.all_keys(workspace, chosen, language)
+    for place in chosen:
+        reasons[place] = "forced" if force else record.why(place, wanted[place], out)
+        if reasons[place]:
+            due.append(Job(place, workspace.data.resolve(), out, language))
+    record.begin(chosen, wanted, reasons)
+    for outcome in _bar(_outcomes(due, jobs or os.cpu_count() or 1), len(due), progress):
+        record.note(outcome)
+        record.write(out)
+    record.finish(perf_counter() - started, set(known["place_id"]))
+    record.write(out)
+    index.write(workspace, out, record, language)
+    return record
+
+
+def _chosen(known: pd.DataFrame, places: Iterable[str] | None, workspace: Workspace) -> list[str]:
+    wanted = [check_place_id(place) for place in (places if places is not None else known["place_id"])]
+    unknown = sorted(set(wanted) - set(known["place_id"]))
+    if unknown:
+        raise InputError(f"there is no place {', '.join(unknown)} in {workspace.data}: `township places` lists them.")
+    if not wanted:
+        raise InputError(f"{workspace.data} holds no places: no figure was read from the documents.")
+    return list(dict.fromkeys(wanted))
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out} cannot be made ({error.strerror}): give another folder with --out.") from error
+    if not os.access(out, os.W_OK):
+        raise InputError(f"{out} cannot be written: give another folder with --out.")
+
+
+def _outcomes(due: list[Job], jobs: int) -> Iterable[Outcome]:
+    """Outcomes as they come; a worker that dies takes only its own report with it."""
+    if not due:
+        return
+    with ProcessPoolExecutor(min(jobs, len(due)), mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(run, job): job for job in due}
+        for future in as_completed(waiting):
+            job = waiting[future]
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield Outcome(job.place, 0.0, error="the process rendering it was ended from outside: run again.")
+
+
+def _bar(outcomes: Iterable[Outcome], total: int, progress: bool) -> Iterable[Outcome]:
+    """The outcomes, with a progress bar on a terminal and plain lines elsewhere (on stderr)."""
+    import sys
+
+    from tqdm import tqdm
+
+    if not progress:
+        yield from outcomes
+        return
+    if sys.stderr.isatty():
+        yield from tqdm(outcomes, total=total, unit="report", dynamic_ncols=True)
+        return
+    for count, outcome in enumerate(outcomes, 1):
+        tqdm.write(f"[{count}/{total}] {outcome.place}: {outcome.error or f'{outcome.seconds:.1f} s'}", file=sys.stderr)
+        yield outcome

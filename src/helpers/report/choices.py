@@ -1,0 +1,201 @@
+"""Which rows a section shows: the latest of each measure, the years side by side, targets beside results."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from helpers.catalogue import indicators, read_rows
+from helpers.figures.labels import Labels
+from helpers.figures.series import FULL_YEARS, main_base
+from helpers.report.township import Township
+
+KEY_MEASURES = ("cbr", "cdr", "nir", "gfr", "srb", "policy_share", "imr", "u5mr", "mmr", "hospital_delivery_rate",
+                "maternal_coverage", "child_coverage", "health_record_coverage", "elderly_coverage", "fd_coverage")
+SERVICE_GROUPS = ("mch", "public_health")
+
+
+@cache
+def measure_of(code: str) -> str:
+    """The measure that recomputes a stated rate, or the rate's own code where none does.
+
+    >>> measure_of("policy_rate"), measure_of("hospital_delivery_rate")
+    ('policy_share', 'hospital_delivery_rate')
+    """
+    return next((row["measure"] for row in read_rows("measures") if row["stated"].partition("[")[0] == code), code)
+
+
+@cache
+def _group_of(measure: str) -> str:
+    """The group of a measure or indicator: vital, mch, public_health, …"""
+    named = next((row["group"] for row in read_rows("measures") if row["measure"] == measure), "")
+    return named or (indicators()[measure].group if measure in indicators() else "")
+
+
+def latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Per measure and dims the latest row: a whole year before a part of the same year, the better known base first."""
+    whole = rows["year_kind"].isin(FULL_YEARS)
+    order = rows.assign(
+        _year=rows["year"].astype("float64").fillna(-1), _whole=whole,
+        _base=rows["base"].map({"registered": 3, "resident": 2, "unstated": 1}).fillna(0))
+    order = order.sort_values(["_year", "_whole", "_base", "period"], kind="stable")
+    return order.drop_duplicates(["measure", "dims"], keep="last").drop(columns=["_year", "_whole", "_base"])
+
+
+def key_rates(township: Township) -> pd.DataFrame:
+    """The computed rates of the key table, in its order."""
+    rows = township.rates
+    rows = rows[(rows["status"] == "ok") & (rows["dims"] == "{}") & rows["measure"].isin(KEY_MEASURES)]
+    chosen = latest(rows)
+    return chosen.sort_values("measure", key=lambda column: column.map(KEY_MEASURES.index), kind="stable")
+
+
+def stated_only(township: Township, computed: pd.DataFrame) -> pd.DataFrame:
+    """Key figures the documents print without the counts behind them: latest observed panel row of each."""
+    rows = _stated_rates(township)
+    rows = rows[(rows["dims"] == "{}") & rows["measure"].isin(set(KEY_MEASURES) - set(computed["measure"]))]
+    return latest(rows).sort_values("measure", key=lambda column: column.map(KEY_MEASURES.index), kind="stable")
+
+
+def _stated_rates(township: Township) -> pd.DataFrame:
+    """Observed rates and shares of the panel under the names of the measures that recompute them."""
+    rows = observed(township)
+    rows = rows[rows["code"].map(lambda code: code in indicators() and indicators()[code].kind != "count")]
+    return rows.assign(measure=rows["code"].map(measure_of))
+
+
+def observed(township: Township) -> pd.DataFrame:
+    return township.panel[township.panel["status"].isin(["observed", "previous"])]
+
+
+def year_table(township: Township) -> list[dict]:
+    """Population, births, deaths, increase and their rates, one entry a period of the births, newest first."""
+    panel = observed(township)
+    flows = panel[panel["code"].isin(["births", "live_births", "deaths", "natural_increase"]) & (panel["dims"] == "{}")]
+    rates = township.rates[(township.rates["status"] == "ok") & township.rates["measure"].isin(["cbr", "cdr", "nir"])]
+    if flows.empty and rates.empty:
+        return []
+    base = main_base(flows.assign(year=flows["period"])) if len(flows) else main_base(rates)
+    stocks = panel[(panel["code"] == "pop_total") & (panel["dims"] == "{}")]
+    both = pd.concat([flows[["period", "period_end", "year_kind"]], rates[["period", "year_kind"]]]).drop_duplicates("period")
+    table = []
+    for period in sorted(both["period"], key=_period_order, reverse=True):
+        row = {"period": period, "kind": both.loc[both["period"] == period, "year_kind"].iloc[0]}
+        end = flows.loc[flows["period"] == period, "period_end"]
+        row["population"] = _of_base(_ending(stocks, period, end.iloc[0] if len(end) else ""), base)
+        for code in ("births", "deaths", "natural_increase"):
+            row[code] = _of_base(flows[(flows["period"] == period) & (flows["code"] == code)], base)
+        for measure in ("cbr", "cdr", "nir"):
+            row[measure] = _of_base(rates[(rates["period"] == period) & (rates["measure"] == measure)], base)
+        table.append(row)
+    return table
+
+
+def _period_order(period: str) -> str:
+    return period.rsplit("/", 1)[-1] + "|" + period
+
+
+def _ending(stocks: pd.DataFrame, period: str, end: str) -> pd.DataFrame:
+    """The population that belongs to a flow: the same period, else one told for its last day or month."""
+    same = stocks[stocks["period"] == period]
+    last = period.rsplit("/", 1)[-1]
+    return same if len(same) else stocks[(stocks["period"] == last) | ((stocks["period_end"] == end) & (end != ""))]
+
+
+def _of_base(rows: pd.DataFrame, base: str):
+    """The row of the wanted base, else the unstated one, else the first; None where there is none."""
+    if rows.empty:
+        return None
+    for wanted in (base, "unstated"):
+        if len(chosen := rows[rows["base"] == wanted]):
+            return chosen.iloc[0]
+    return rows.iloc[0]
+
+
+def services(township: Township) -> pd.DataFrame:
+    """Latest coverage of each service: computed where counts are known, else as stated.
+
+    Columns: those of the rates, with `name`, `counted`, and `fact`, `written` where only stated.
+    """
+    rates = township.rates
+    computed = rates[(rates["status"] == "ok") & (rates["per"] == 100) & rates["measure"].map(_group_of).isin(SERVICE_GROUPS)]
+    computed = latest(computed).assign(counted=True)
+    stated = _stated_rates(township)
+    stated = stated[(stated["unit"] == "percent") & stated["measure"].map(_group_of).isin(SERVICE_GROUPS)]
+    stated = latest(stated).assign(counted=False)
+    rows = pd.concat([computed, stated], ignore_index=True)
+    if rows.empty:
+        return rows.assign(name=pd.Series(dtype=str))
+    words = township.words
+    rows["year"] = rows["year"].astype("float64").fillna(-1)
+    rows = rows.sort_values(["year", "counted"], kind="stable").drop_duplicates(["measure", "dims"], keep="last")
+    rows["name"] = [words.name(code, dims) for code, dims in zip(rows["measure"], rows["dims"], strict=True)]
+    rows["group"] = rows["measure"].map(_group_of)
+    return rows.sort_values(["group", "measure", "dims"], kind="stable").reset_index(drop=True)
+
+
+def targets(township: Township) -> pd.DataFrame:
+    """Targets beside the results of the same year.
+
+    Columns: code dims name unit target value low high period attained fact result.
+    `attained` is yes, no, open (the interval holds the target), none (no direction known) or pending (no result yet).
+    """
+    columns = ["code", "dims", "name", "unit", "target", "value", "low", "high", "period", "attained", "fact", "result"]
+    goals = township.panel[township.panel["status"] == "target"]
+    results = observed(township)
+    table = []
+    for goal in goals.sort_values(["period", "code", "dims"], kind="stable").itertuples():
+        same = results[(results["code"] == goal.code) & (results["dims"] == goal.dims) & (results["unit"] == goal.unit)]
+        same = same[(same["period"] == goal.period) | (same["year"].notna() & (same["year"] == goal.year))]
+        result = same.iloc[0] if len(same) else None
+        table.append({
+            "code": goal.code, "dims": goal.dims, "name": township.words.name(goal.code, goal.dims), "unit": goal.unit,
+            "target": goal.value, "period": goal.period, "fact": goal.fact,
+            "value": np.nan if result is None else result["value"], "low": np.nan if result is None else result["low"],
+            "high": np.nan if result is None else result["high"], "result": "" if result is None else result["fact"],
+            "attained": attained(goal.code, goal.value, result)})
+    return pd.DataFrame(table, columns=columns)
+
+
+def attained(code: str, target: float, result: pd.Series | None) -> str:
+    """Whether a result reaches a target, given what its printed digits allow."""
+    if result is None:
+        return "pending"
+    polarity = indicators()[code].polarity if code in indicators() else "none"
+    if polarity == "none":
+        return "none"
+    low, high = (result["low"], result["high"]) if polarity == "high" else (-result["high"], -result["low"])
+    goal = target if polarity == "high" else -target
+    value = result["value"] if polarity == "high" else -result["value"]
+    if value >= goal:
+        return "yes"
+    return "open" if high > goal > low and high != value else "no"
+
+
+def sex_ratio_rows(township: Township) -> pd.DataFrame:
+    """Sex ratios at birth with their boys and girls, newest first."""
+    rows = township.rates
+    rows = rows[(rows["measure"] == "srb") & (rows["status"] == "ok") & (rows["dims"] == "{}")]
+    return rows.sort_values(["year", "period"], ascending=False, kind="stable")
+
+
+def dims_of(text: str) -> dict[str, str]:
+    return json.loads(text or "{}")
+
+
+def periods_text(periods: pd.Series, words: Labels) -> str:
+    """First to last period in words."""
+    known = sorted({period for period in periods if period}, key=_period_order)
+    if not known:
+        return words.period("")
+    if len(known) == 1:
+        return words.period(known[0])
+    years = sorted({period[:4] for period in known} | {period.rsplit("/", 1)[-1][:4] for period in known})
+    named = [year for year in years if "X" not in year]
+    if not named:
+        return words("period.year.unknown")
+    span = words.period(named[0]) if len(named) == 1 else words("period.years", first=named[0], last=named[-1])
+    return span if len(named) == len(years) else words("period.some.unknown", span=span)

@@ -1,0 +1,89 @@
+"""Running the report notebook for one place: the only module that knows how a notebook is executed.
+
+Today that is stock papermill with a cold kernel in a process of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from helpers.errors import ReportError
+from helpers.report.township import check_place_id
+from helpers.workspace import NOTEBOOKS, write_text
+
+NOTEBOOK = NOTEBOOKS / "township_report.ipynb"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make: the place, where its data lie, where its page goes."""
+
+    place: str
+    data: Path
+    out: Path
+    language: str
+    notebook: Path = NOTEBOOK
+
+    @property
+    def page(self) -> Path:
+        return self.out / f"{check_place_id(self.place)}.html"
+
+    @property
+    def executed(self) -> Path:
+        return self.out / "notebooks" / f"{check_place_id(self.place)}.ipynb"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: seconds taken, size of the page in bytes, and why it failed (empty when it did not)."""
+
+    place: str
+    seconds: float
+    size: int = 0
+    error: str = ""
+
+
+def run(job: Job) -> Outcome:
+    """Execute the notebook for `job` and put its page in place in one step; never raises for a failing report.
+
+    A failed report leaves the executed notebook up to the failing cell, and no page.
+    """
+    started = perf_counter()
+    try:
+        size = _make(job)
+    except (ReportError, OSError, ValueError, RuntimeError) as error:
+        return Outcome(job.place, perf_counter() - started, error=_one_line(error))
+    return Outcome(job.place, perf_counter() - started, size=size)
+
+
+def _make(job: Job) -> int:
+    import papermill
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    from helpers.report.page import to_html
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    job.executed.parent.mkdir(parents=True, exist_ok=True)
+    partial = job.executed.with_name(f".{job.place}.{os.getpid()}.ipynb")
+    parameters = {"place": job.place, "data": str(job.data), "language": job.language}
+    try:
+        notebook = papermill.execute_notebook(str(job.notebook), str(partial), parameters=parameters, kernel_name="python3",
+                                              progress_bar=False, cwd=str(job.out))
+        text = to_html(notebook)
+    except PapermillExecutionError as error:
+        raise ReportError(f"{job.executed}, cell {error.exec_count}: {error.ename}: {error.evalue}") from error
+    except PapermillException as error:
+        raise ReportError(f"{job.notebook}: {error}") from error
+    finally:
+        if partial.exists():
+            partial.replace(job.executed)
+    write_text(job.page, text)
+    return len(text.encode("utf-8"))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:600] or type(error).__name__

@@ -1,0 +1,92 @@
+"""Persons named in a document never reach a report: their names become ×, character for character.
+
+Same length in, same length out, so that the spans of figures stay right; digits that state a figure are
+never touched. Which words announce a name is data: `data/catalogue/persons.csv`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from helpers.catalogue import read_rows
+from helpers.errors import CatalogueError
+
+COVER = "×"
+KINDS = ("surname", "role", "after", "not_name", "pattern")
+# 鎮(zhèn)長(zhǎng)王(wáng): pinyin notes stand between the characters of a name.
+_GLOSS = re.compile(r"[（(][a-zü\u00e0-\u01dc\u0251\u0261]{1,6}[)）]")
+# A name does not end like a place or an office: 马岭镇党委书记 names no person.
+_NOT_AT_END = "镇乡村县市区省街办院站所局会组队部处校的"
+
+
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    found = [row["word"] for row in read_rows("persons") if row.one_of("kind", KINDS) == kind]
+    if not found:
+        raise CatalogueError(f"data/catalogue/persons.csv has no row of kind {kind!r}: restore it from the repository.")
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))
+
+
+def _either(kind: str) -> str:
+    return "|".join(map(re.escape, _words(kind)))
+
+
+@cache
+def _rules() -> tuple[re.Pattern, ...]:
+    """Each rule's group `name` (repeatedly, for lists) is what gets covered."""
+    name = rf"(?!{_either('not_name')})(?:{_either('surname')})(?:[\u4e00-\u9fff·]?(?![{_NOT_AT_END}])[\u4e00-\u9fff]|[某×*xX＊]{{1,2}})"
+    end = rf"(?=[\s，,。；;、：:）)（(“”\"《]|$|{_either('after')}|{_either('role')})"
+    listed = rf"(?P<name>{name}(?:[、，, \u3000/]+{name})*)"
+    return (
+        # 组长：李明华 副组长：王强、赵小丽 / 联系人: 张三
+        re.compile(rf"(?:{_either('role')})\s*[：:]\s*{listed}{end}", re.M),
+        # 镇长王建国主持 / 党委书记李红梅
+        re.compile(rf"(?:{_either('role')}){listed}{end}", re.M),
+        # 王建国同志 / 李红梅镇长 / 张三先生
+        re.compile(rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及]))(?P<name>{name})(?:{_either('after')}|{_either('role')})"),
+        *(re.compile(pattern) for pattern in _words("pattern")),
+    )
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where persons (and what leads to them: telephone, identity number) stand in `text`, half-open."""
+    plain, places = _without_glosses(text)
+    from opencc import OpenCC
+
+    plain = _simplifier(OpenCC).convert(plain)
+    found = []
+    for rule in _rules():
+        for match in rule.finditer(plain):
+            start, end = match.span("name")
+            if end > start:
+                last = places[end] if end < len(places) else len(text)
+                found.append((places[start], last))
+    return sorted(found)
+
+
+@cache
+def _simplifier(maker):
+    return maker("t2s")
+
+
+def _without_glosses(text: str) -> tuple[str, list[int]]:
+    """The text without pinyin notes and inner spaces, and where each of its characters stood."""
+    dropped = {index for found in _GLOSS.finditer(text) for index in range(*found.span())}
+    kept = [index for index in range(len(text)) if index not in dropped]
+    return "".join(text[index] for index in kept), kept
+
+
+def mask(text: str, keep: tuple[tuple[int, int], ...] = ()) -> str:
+    """`text` with every person's name covered; spans in `keep` (stated figures) are left as they are.
+
+    >>> mask("镇长王建国主持会议，出生336人")
+    '镇长×××主持会议，出生336人'
+    """
+    covered = list(text)
+    for start, end in spans(text):
+        for index in range(start, end):
+            inside = any(left <= index < right for left, right in keep)
+            if not inside and (covered[index].isalnum() or covered[index] in "*＊"):
+                covered[index] = COVER
+    return "".join(covered)

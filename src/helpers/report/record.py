@@ -1,0 +1,77 @@
+"""The run record `run.json`: what was made of what, how long it took, what failed."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from helpers import __version__
+from helpers.workspace import write_text
+
+FILE = "run.json"
+LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill", "nbconvert", "jinja2", "pyarrow", "fonttools")
+
+
+@dataclass
+class RunRecord:
+    """Pages by place (`key`, `seconds`, `size`, `error`, `why`) and the totals of the last run."""
+
+    pages: dict[str, dict] = field(default_factory=dict)
+    run: dict = field(default_factory=dict)
+    _begun: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Error by place, of the places the last run was asked for."""
+        return {place: page["error"] for place, page in self.pages.items() if page.get("error") and place in self.run.get("places", ())}
+
+    @classmethod
+    def read(cls, out: Path) -> RunRecord:
+        """The record of the last run in `out`; an empty one where there is none, or none that can be read."""
+        try:
+            stored = json.loads((out / FILE).read_text(encoding="utf-8"))
+            return cls(pages={place: dict(page) for place, page in stored["pages"].items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return cls()
+
+    def why(self, place: str, key: str, out: Path) -> str:
+        """Why the page is due: new, missing, failed or changed; empty when it is up to date."""
+        page = self.pages.get(place)
+        if page is None:
+            return "new"
+        if page.get("error"):
+            return "failed"
+        if not (out / f"{place}.html").is_file():
+            return "missing"
+        return "" if page.get("key") == key else "changed"
+
+    def begin(self, places: Iterable[str], keys: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+        """Note what this run was asked for."""
+        self._begun = dict(keys)
+        libraries = {name: version(name) for name in LIBRARIES}
+        self.run = {
+            "started": datetime.now(UTC).isoformat(timespec="seconds"), "township_notebooks": __version__,
+            "python": platform.python_version(), "libraries": libraries, "places": list(places),
+            "why": {place: reason for place, reason in reasons.items() if reason},
+            "unchanged": sum(not reason for reason in reasons.values()), "complete": False}
+
+    def note(self, outcome) -> None:
+        """Keep the outcome of one report; a failed one keeps no key, so that the next run tries again."""
+        self.pages[outcome.place] = {"key": "" if outcome.error else self._begun[outcome.place], "seconds": round(outcome.seconds, 3),
+                                     "size": outcome.size, "error": outcome.error, "why": self.run["why"].get(outcome.place, "")}
+
+    def finish(self, seconds: float, known: set[str]) -> None:
+        """Close the run; pages of places the data no longer have are forgotten."""
+        self.pages = {place: page for place, page in sorted(self.pages.items()) if place in known}
+        self.run |= {"seconds": round(seconds, 3), "rendered": len(self.run["why"]) - len(self.failures),
+                     "failed": len(self.failures), "complete": True}
+
+    def write(self, out: Path) -> None:
+        """Write `run.json` in one step."""
+        stored = {"run": {**self.run, "failures": self.failures}, "pages": self.pages}
+        write_text(out / FILE, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")

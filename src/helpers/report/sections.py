@@ -1,0 +1,237 @@
+"""The sections of a report, one function each: a `Township` in, a `Fragment` out.
+
+A section without data shrinks to one line that says so.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from helpers.figures.micro import interval_mark, spark
+from helpers.figures.numbers import decimals_for, interval, is_known, number
+from helpers.figures.series import series
+from helpers.figures.style import caption
+from helpers.figures.svg import to_svg
+from helpers.figures.trends import per_text
+from helpers.report import choices, evidence, sentences
+from helpers.report.download import csv_address
+from helpers.report.fragments import Fragment, fill
+from helpers.report.masking import mask
+from helpers.report.township import Township
+
+
+def header(township: Township) -> Fragment:
+    """Who and when: place, period, documents, population base, kind of year, and what matters most."""
+    words = township.words
+    place = township.place
+    where = [mask(place[column]) for column in ("province", "county") if place[column] and place[column] != place["name"]]
+    level = words.get(f"level.{place['level'] or 'none'}", place["level"])
+    documents = [{"doc": row.doc, "title": mask(row.title) or row.doc, "provenance": mask(row.provenance)}
+                 for row in township.documents.itertuples()]
+    html = fill("header.html", t=township, words=words, where=where, level=level, documents=documents,
+                aliases=[mask(name) for name in place["aliases"].split(";") if name],
+                periods=choices.periods_text(township.facts["period"], words),
+                bases=_told(township.facts["base"], "base", words), kinds=_told(township.panel["year_kind"], "kind", words),
+                lead=sentences.lead(township))
+    return Fragment(html, title=township.name, simulated=township.simulated, place=township.id, language=township.language)
+
+
+def _told(values: pd.Series, prefix: str, words) -> str:
+    known = [value for value in values.value_counts().index if value and value not in ("point",)]
+    return words.join(words.get(f"{prefix}.{value}", value) for value in known)
+
+
+def key_figures(township: Township) -> Fragment:
+    """The latest of each key measure with interval, counts, benchmark, judgement and its course."""
+    rates = choices.key_rates(township)
+    computed = [_key_row(township, row) for row in rates.itertuples()]
+    stated = [_stated_row(township, row) for row in choices.stated_only(township, rates).itertuples()]
+    return Fragment(fill("key_figures.html", words=township.words, rows=computed + stated))
+
+
+def _key_row(township: Township, row) -> dict:
+    words = township.words
+    decimals = decimals_for(row.low, row.high)
+    unit = "" if row.measure == "srb" else per_text(row.per, words)
+    past = series(township.rates, row.measure, base=row.base) if pd.notna(row.year) else township.rates.iloc[:0]
+    return {
+        "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"r-{evidence.rate_id(row)}",
+        "value": number(row.value, decimals) + unit, "limits": interval(row.low, row.high, decimals),
+        "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)),
+        "base": words(f"base.{row.base}") if row.base != "unstated" else "", "small": row.numerator < 20,
+        "benchmark": f"{number(row.benchmark_value, max(1, min(decimals, 2)))}{unit}" if is_known(row.benchmark_value) else "",
+        "against": words.get(f"benchmark.{row.benchmark}", row.benchmark), "judgement": row.judgement,
+        "verdict": words.get(f"judgement.{row.judgement}", "") if row.judgement else "",
+        "mark": interval_mark(row.value, row.low, row.high, row.benchmark_value), "spark": spark(past),
+        "agrees": row.agrees, "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
+        "partial": row.year_kind == "partial",
+    }
+
+
+def _stated_row(township: Township, row) -> dict:
+    words = township.words
+    unit = words.unit(row.unit)
+    return {
+        "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"f-{row.fact}",
+        "value": f"{row.written or number(row.value)}{'' if row.measure == 'srb' or unit in row.written else unit}",
+        "limits": "", "counts": words("key.stated_only"), "base": "", "small": False, "benchmark": "", "against": "",
+        "judgement": "", "verdict": "", "mark": "", "spark": "", "agrees": "", "stated": "", "partial": row.year_kind == "partial",
+    }
+
+
+def findings(township: Township) -> Fragment:
+    """What does not add up, by severity: the statement beside the recomputation. Notes fold away."""
+    rows = township.findings.rename(columns={"class": "kind"})
+    rows = rows.sort_values(["severity", "doc", "section", "finding"], ascending=[False, True, True, True])
+    shown = [_finding(township, row) for row in rows[rows["severity"] >= 2].itertuples()]
+    notes = [_finding(township, row) for row in rows[rows["severity"] == 1].itertuples()]
+    checked = int((rows["kind"] == "consistent").sum())
+    return Fragment(fill("findings.html", words=township.words, findings=shown, notes=notes, checked=checked))
+
+
+def _finding(township: Township, row) -> dict:
+    words = township.words
+    unit = words.unit(row.unit)
+    own = set(township.facts["fact"])
+    pieces = json.loads(row.evidence or "[]")
+    return {
+        "severity": int(row.severity), "label": words.get(f"severity.{row.severity}", ""), "period": words.period(row.period),
+        "kind": words.finding(row.kind), "text": mask(row.text_zh if township.language == "zh" else row.text_en),
+        "statement": mask(row.statement), "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
+        "recomputed": f"{number(row.recomputed)}{unit}" if is_known(row.recomputed) else "",
+        "limits": f"{number(row.low)}–{number(row.high)}{unit}" if is_known(row.low) and is_known(row.high) and row.low != row.high else "",
+        "hypothesis": mask(row.hypothesis), "settle": mask(row.settle), "doc": row.doc, "section": int(row.section),
+        "quotes": [mask(str(piece.get("quote", ""))) for piece in pieces],
+        "facts": [fact for fact in row.facts.split(";") if fact in own], "id": row.finding,
+    }
+
+
+def vital(township: Township) -> Fragment:
+    """Births, deaths and natural increase: what happened, in a sentence and by year."""
+    words = township.words
+    rows = []
+    for row in choices.year_table(township):
+        cells = {code: _count_cell(row[code], words) for code in ("population", "births", "deaths", "natural_increase")}
+        cells |= {measure: _rate_cell(row[measure], words) for measure in ("cbr", "cdr", "nir")}
+        rows.append({"period": words.period(row["period"]), "partial": row["kind"] == "partial", **cells})
+    return Fragment(fill("vital.html", words=words, rows=rows, story=sentences.vital(township)))
+
+
+def _count_cell(row, words) -> dict | None:
+    if row is None:
+        return None
+    return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"])}
+
+
+def _rate_cell(row, words) -> dict | None:
+    if row is None:
+        return None
+    decimals = decimals_for(row["low"], row["high"])
+    return {"text": number(row["value"], decimals), "limits": interval(row["low"], row["high"], decimals),
+            "link": f"r-{evidence.rate_id(row)}", "conflict": False}
+
+
+def sex_ratio(township: Township) -> Fragment:
+    """The sex ratio at birth with its power: what the births can tell, and what they cannot."""
+    words = township.words
+    rows = []
+    for row in choices.sex_ratio_rows(township).itertuples():
+        decimals = decimals_for(row.low, row.high)
+        rows.append({"period": words.period(row.period), "boys": number(row.numerator), "girls": number(row.denominator),
+                     "value": number(row.value, 1), "limits": interval(row.low, row.high, decimals),
+                     "small": row.numerator + row.denominator < 200, "link": f"r-{evidence.rate_id(row)}",
+                     "stated": number(row.stated) if is_known(row.stated) else "", "agrees": row.agrees})
+    return Fragment(fill("sex_ratio.html", words=words, rows=rows, story=sentences.sex_ratio(township)))
+
+
+def services(township: Township) -> Fragment:
+    """Maternal and child health and public-health coverage: the latest of each."""
+    words = township.words
+    rows = [{
+        "name": row.name_, "period": words.period(row.period), "value": f"{_share(row)}%",
+        "limits": f"{interval(row.low, row.high, 1)}%" if row.counted else "", "counted": row.counted,
+        "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)) if row.counted else "",
+        "link": f"r-{evidence.rate_id(row)}" if row.counted else f"f-{row.fact}",
+    } for row in choices.services(township).rename(columns={"name": "name_"}).itertuples()]
+    return Fragment(fill("services.html", words=words, rows=rows, story=sentences.services(township)))
+
+
+def _share(row) -> str:
+    return number(row.value, 1) if row.counted else (row.written.rstrip("%％") or number(row.value))
+
+
+def targets(township: Township) -> Fragment:
+    """Targets against the results of the same year."""
+    words = township.words
+    rows = [{
+        "name": row.name, "period": words.period(row.period), "target": number(row.target) + words.unit(row.unit),
+        "result": number(row.value) + words.unit(row.unit) if is_known(row.value) else "", "attained": row.attained,
+        "verdict": words(f"attained.{row.attained}"), "fact": f"f-{row.fact}", "found": f"f-{row.result}",
+    } for row in choices.targets(township).itertuples()]
+    return Fragment(fill("targets.html", words=words, rows=rows, story=sentences.targets(township)))
+
+
+def among_others(township: Township) -> Fragment:
+    """Where the place stands among the others of its level."""
+    return Fragment(fill("among.html", words=township.words, story=sentences.among_others(township)))
+
+
+def sources(township: Township) -> Fragment:
+    """Every figure with its source sentence, and every computed rate with its ingredients."""
+    words = township.words
+    titles = {row.doc: mask(row.title) or row.doc for row in township.documents.itertuples()}
+    groups: dict[str, list] = {}
+    for passage in evidence.passages(township):
+        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact) for fact in passage.facts.itertuples()]})
+    known = set(township.facts["fact"])
+    rates = [_computation(township, row, known) for row in township.rates.sort_values(["measure", "dims", "period", "base"]).itertuples()]
+    return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates))
+
+
+def _reading(words, fact) -> dict:
+    return {
+        "name": words.name(fact.code, fact.dims), "value": f"{number(float(fact.value), _printed_decimals(fact.value))}{words.unit(fact.unit)}",
+        "period": words.period(fact.period), "status": words(f"status.{fact.status}"), "observed": fact.status == "observed",
+        "written": mask(fact.written, keep=((0, len(fact.written)),)), "state": words.get(f"state.{fact.state}", fact.state) if fact.state != "stated" else "",
+        "doubts": fact.doubts, "id": fact.fact, "start": fact.start, "end": fact.end, "rule": fact.rule,
+    }
+
+
+def _printed_decimals(value: str) -> int:
+    return len(value.partition(".")[2])
+
+
+def _computation(township: Township, row, known: set[str]) -> dict:
+    words = township.words
+    unit = "" if row.measure == "srb" else per_text(row.per, words)
+    decimals = decimals_for(row.low, row.high)
+    sound = row.status == "ok"
+    return {
+        "id": evidence.rate_id(row), "name": words.name(row.measure, row.dims), "period": words.period(row.period), "sound": sound,
+        "formula": sentences.formula(row, words) if sound else words.get(f"refused.{row.status}", row.status),
+        "value": number(row.value, decimals) + unit if sound else "", "limits": interval(row.low, row.high, decimals),
+        "method": words.get(f"method.{row.method}", row.method), "denominator": words.get(f"denominator.{row.denominator_kind}", row.denominator_kind),
+        "flags": [words.flag(flag) for flag in row.flags.split(";") if flag],
+        "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "", "agrees": words.get(f"agrees.{row.agrees}", "") if row.agrees else "",
+        "facts": [fact for fact in row.facts.split(";") if fact in known], "base": words(f"base.{row.base}"),
+    }
+
+
+def method(township: Township) -> Fragment:
+    """How to read the page, how the figures were made, and what they cannot say."""
+    return Fragment(fill("method.html", words=township.words, simulated=township.simulated))
+
+
+def figure(ax: Axes, name: str) -> Fragment:
+    """A drawn figure with its words, alt text and data; nothing where nothing was drawn. Closes the figure."""
+    words = caption(ax)
+    try:
+        if words is None:
+            return Fragment(fill("nothing.html"))
+        return Fragment(fill("figure.html", svg=to_svg(ax, name), caption=words, name=name, address=csv_address(words.data)))
+    finally:
+        plt.close(ax.figure)

@@ -1,0 +1,196 @@
+"""Sentences made from the numbers, in Chinese and English; their words are rows of labels.csv."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from helpers.figures.labels import Labels
+from helpers.figures.numbers import decimals_for, interval, is_known, number
+from helpers.figures.series import change, pooled_ratio, series
+from helpers.figures.trends import per_text
+from helpers.report import choices
+from helpers.report.evidence import rate_id
+from helpers.report.township import Township
+
+FEW_BIRTHS = 200  # below, the sex ratio of a year says nothing about its level (METHODS 1.5)
+
+
+def link(text: str, anchor: str) -> Markup:
+    """A number that leads to where it comes from."""
+    return Markup('<a class="n" href="#{}">{}</a>').format(anchor, text)
+
+
+def say(words: Labels, key: str, **values: object) -> Markup:
+    """The sentence `key`; values are escaped unless they are links already."""
+    return Markup(escape(words(key))).format(**values)
+
+
+def _value(row, words: Labels) -> Markup:
+    decimals = decimals_for(row["low"], row["high"])
+    unit = "" if row["measure"] == "srb" else per_text(row["per"], words)
+    return link(number(row["value"], decimals) + unit, f"r-{rate_id(row_tuple(row))}")
+
+
+def row_tuple(row: pd.Series):
+    """A row under attribute names, as itertuples gives it."""
+    return next(row.to_frame().T.itertuples())
+
+
+def _limits(row) -> str:
+    return interval(row["low"], row["high"], decimals_for(row["low"], row["high"]))
+
+
+def lead(township: Township) -> list[Markup]:
+    """What a reader should know within half a minute: at most five sentences."""
+    words = township.words
+    rates = choices.key_rates(township)
+    found = [_population(township)]
+    for measure in ("cbr", "nir"):
+        row = _row(rates, measure)
+        if row is not None:
+            found.append(_compared(row, words))
+    ratio = sex_ratio(township)
+    found += ratio[:1]
+    serious = int((township.findings["severity"] >= 2).sum())
+    checked = len(township.findings)
+    key = "lead.findings" if serious else "lead.no_findings" if checked else "lead.unchecked"
+    found.append(say(words, key, count=link(str(serious), "findings"), checked=checked))
+    return [sentence for sentence in found if sentence]
+
+
+def _row(rates: pd.DataFrame, measure: str) -> pd.Series | None:
+    rows = rates[rates["measure"] == measure]
+    return None if rows.empty else rows.iloc[-1]
+
+
+def _population(township: Township) -> Markup | None:
+    rows = choices.observed(township)
+    rows = rows[(rows["code"] == "pop_total") & (rows["dims"] == "{}")].rename(columns={"code": "measure"})
+    if rows.empty:
+        return None
+    row = choices.latest(rows).iloc[-1]
+    words = township.words
+    return say(words, "lead.population", period=words.period(row["period"]), base=_base_name(row["base"], words),
+               value=link(number(row["value"]), f"f-{row['fact']}"))
+
+
+def _base_name(base: str, words: Labels) -> str:
+    return words("indicator.population") if base in ("unstated", "") else words(f"base.{base}")
+
+
+def _compared(row: pd.Series, words: Labels) -> Markup:
+    values = {"period": words.period(row["period"]), "name": words.measure(row["measure"]), "value": _value(row, words), "limits": _limits(row)}
+    if not is_known(row["benchmark_value"]) or not row["judgement"]:
+        return say(words, "lead.rate", **values)
+    side = {"better": "differs", "worse": "differs"}.get(row["judgement"], row["judgement"])
+    if side == "differs":
+        side = "higher" if row["value"] > row["benchmark_value"] else "lower"
+    return say(words, f"lead.rate.{side}", benchmark=words.get(f"benchmark.{row['benchmark']}", row["benchmark"]),
+               against=number(row["benchmark_value"], 2) + per_text(row["per"], words), **values)
+
+
+def vital(township: Township) -> list[Markup]:
+    """The course of births and deaths: first to last whole year, or the one year there is."""
+    words = township.words
+    told = []
+    for measure in ("cbr", "cdr", "nir"):
+        rows = series(township.rates, measure)
+        whole = rows[rows["whole"]]
+        if len(whole) >= 2:
+            told.append(_course(whole, words))
+        elif len(rows):
+            row = rows.iloc[-1]
+            told.append(say(words, "vital.one", period=words.period(row["period"]), name=words.measure(measure),
+                            value=_value(row, words), limits=_limits(row)))
+    nir = series(township.rates, "nir")
+    if len(nir):
+        last = nir.iloc[-1]
+        sign = "growing" if last["low"] > 0 else "shrinking" if last["high"] < 0 else "open"
+        told.append(say(words, f"vital.sign.{sign}", period=words.period(last["period"])))
+    return told
+
+
+def _course(rows: pd.DataFrame, words: Labels) -> Markup:
+    first, last = rows.iloc[0], rows.iloc[-1]
+    return say(words, f"vital.course.{change(rows)}", name=words.measure(first["measure"]), first_year=words.period(first["period"]),
+               last_year=words.period(last["period"]), first=_value(first, words), last=_value(last, words),
+               first_limits=_limits(first), last_limits=_limits(last))
+
+
+def sex_ratio(township: Township) -> list[Markup]:
+    """What the births can tell about the sex ratio, and how many would be needed to tell more."""
+    words = township.words
+    rows = choices.sex_ratio_rows(township)
+    if rows.empty:
+        return []
+    last = rows.iloc[0]
+    births = int(last["numerator"] + last["denominator"])
+    told = [say(words, f"ratio.{_ratio_side(last)}", period=words.period(last["period"]), value=_value(last, words),
+                limits=_limits(last), births=number(births))]
+    if births < FEW_BIRTHS:
+        told.append(say(words, "ratio.few", births=number(births)))
+    dated = series(township.rates, "srb")
+    dated = dated[dated["whole"]] if len(dated) else dated
+    if len(dated) >= 2:
+        value, low, high, total = pooled_ratio(dated)
+        told.append(say(words, "ratio.pooled", count=len(dated), births=number(total), value=number(value, 1), limits=interval(low, high, 1)))
+    return told
+
+
+def _ratio_side(row: pd.Series) -> str:
+    return "above" if row["low"] > 107 else "below" if row["high"] < 103 else "open"
+
+
+def services(township: Township) -> list[Markup]:
+    """How many services are known, and how many of them only as a percentage."""
+    rows = choices.services(township)
+    if rows.empty:
+        return []
+    lowest = rows.sort_values("value", kind="stable").iloc[0]
+    return [say(township.words, "services.story", count=len(rows), counted=int(rows["counted"].sum()),
+                lowest=lowest["name"], value=f"{number(lowest['value'], 1)}%")]
+
+
+def targets(township: Township) -> list[Markup]:
+    """How many targets were reached."""
+    rows = choices.targets(township)
+    if rows.empty:
+        return []
+    counts = rows["attained"].value_counts()
+    return [say(township.words, "targets.story", count=len(rows), reached=int(counts.get("yes", 0)), missed=int(counts.get("no", 0)),
+                rest=int(len(rows) - counts.get("yes", 0) - counts.get("no", 0)))]
+
+
+def among_others(township: Township) -> list[Markup]:
+    """The place's rank among those of its level in the latest common year, with how little a rank may mean."""
+    rows = funnel_rows(township)
+    own = rows[rows["place_id"] == township.id]
+    if own.empty or len(rows) < 5:
+        return []
+    row = own.iloc[0]
+    others = rows[rows["place_id"] != township.id]
+    alike = int(((others["low"] <= row["high"]) & (others["high"] >= row["low"])).sum())
+    rank = int((rows["value"] > row["value"]).sum()) + 1
+    words = township.words
+    return [say(words, "among.story", name=words.measure(row["measure"]), period=words.period(row["period"]),
+                value=_value(row, words), limits=_limits(row), count=len(rows), rank=rank, alike=alike)]
+
+
+def funnel_rows(township: Township) -> pd.DataFrame:
+    """Rates of all peers in the latest whole period in which this place has one, on the same population base."""
+    peers = township.peers
+    peers = peers[(peers["status"] == "ok") & (peers["dims"] == "{}")]
+    own = peers[(peers["place_id"] == township.id) & peers["year_kind"].isin(("calendar", "family_planning"))]
+    if own.empty:
+        return peers.iloc[:0]
+    last = own.sort_values("period", kind="stable").iloc[-1]
+    same = peers[(peers["period"] == last["period"]) & (peers["base"] == last["base"]) & (peers["measure"] == last["measure"])]
+    return same.drop_duplicates("place_id").reset_index(drop=True)
+
+
+def formula(row, words: Labels) -> str:
+    """How a rate was computed, in figures: 1,000 × 336 ÷ 30,238 = 11.11."""
+    decimals = decimals_for(row.low, row.high)
+    return words("formula", per=number(row.per), numerator=number(row.numerator), denominator=number(row.denominator, None if row.denominator == round(row.denominator) else 1),
+                 value=number(row.value, max(decimals, 2)))

@@ -1,0 +1,115 @@
+"""What one report needs: the rows of one place, the rates of its peers, and the texts it was read from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.errors import InputError
+from helpers.figures.labels import Labels
+from helpers.schema import TABLES
+from helpers.workspace import Workspace
+
+PLACE_ID = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def check_place_id(place: str) -> str:
+    """The id itself when it is one; InputError otherwise, so that no file name is ever made of anything else.
+
+    >>> check_place_id("pingqian-zhen-3f2a")
+    'pingqian-zhen-3f2a'
+    """
+    if not isinstance(place, str) or not PLACE_ID.fullmatch(place):
+        raise InputError(f"{place!r} is not a place id (a-z, 0-9 and hyphen, at most 64 characters): see `township places`.")
+    return place
+
+
+@dataclass(frozen=True)
+class Township:
+    """One place with everything its report shows. Tables are those of `helpers.schema`."""
+
+    place: pd.Series
+    documents: pd.DataFrame
+    facts: pd.DataFrame
+    panel: pd.DataFrame
+    rates: pd.DataFrame
+    findings: pd.DataFrame
+    peers: pd.DataFrame
+    texts: dict[str, str]
+    language: str
+
+    @property
+    def id(self) -> str:
+        return self.place["place_id"]
+
+    @cached_property
+    def words(self) -> Labels:
+        return Labels(self.language)
+
+    @cached_property
+    def name(self) -> str:
+        from helpers.report.masking import mask
+
+        return mask(self.place["name"]) or self.words("place.unnamed", place=self.id)
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.place["simulated"]) or bool(self.documents["simulated"].any())
+
+    def fact(self, fact: str) -> pd.Series | None:
+        """The fact with this id, if it belongs to this place."""
+        position = self._positions.get(fact)
+        return None if position is None else self.facts.iloc[position]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {fact: position for position, fact in enumerate(self.facts["fact"])}
+
+
+def load(place: str, data: str | Path = "", language: str = "zh") -> Township:
+    """The place `place` out of the tables in `data` (the project's own data folder without one).
+
+    Raises InputError for an id that is none, a place the data do not have, or data not built yet.
+    """
+    check_place_id(place)
+    workspace = Workspace(data=Path(data).expanduser()) if str(data) else Workspace()
+    places = workspace.read("places")
+    own = places[places["place_id"] == place]
+    if own.empty:
+        raise InputError(f"there is no place {place} in {workspace.data}: `township places` lists them.")
+    row = own.iloc[0]
+    facts = _slice(workspace, "facts", place)
+    findings = _slice(workspace, "findings", place)
+    known = workspace.read("documents")
+    documents = known[known["doc"].isin(set(facts["doc"]) | set(findings["doc"]))].reset_index(drop=True)
+    return Township(
+        place=row, documents=documents, facts=facts, panel=_slice(workspace, "panel", place),
+        rates=_slice(workspace, "rates", place), findings=findings, peers=_peers(workspace, places, row),
+        texts={doc: text for doc in documents["doc"] if (text := read_text(workspace, doc)) is not None}, language=language)
+
+
+def _slice(workspace: Workspace, table: str, place: str) -> pd.DataFrame:
+    path = workspace.table_path(table)
+    if not path.exists():
+        workspace.read(table)
+    return TABLES[table].conform(pd.read_parquet(path, filters=[("place_id", "==", place)]))
+
+
+def _peers(workspace: Workspace, places: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """Rates of the places of the same level and county, the place itself among them."""
+    same = places[(places["level"] == row["level"]) & (places["county"] == row["county"]) & (places["simulated"] == row["simulated"])]
+    rates = pd.read_parquet(workspace.table_path("rates"), filters=[("place_id", "in", sorted(same["place_id"])), ("measure", "==", "cbr")])
+    return TABLES["rates"].conform(rates)
+
+
+def read_text(workspace: Workspace, doc: str) -> str | None:
+    """The raw text the offsets of a document point into; None where no copy was kept."""
+    path = workspace.interim / "text" / f"{doc}.txt"
+    if "/" in doc or not path.is_file():
+        return None
+    with path.open(encoding="utf-8", newline="") as stream:
+        return stream.read()
