@@ -209,7 +209,9 @@ def render(ctx: click.Context, places, data, out, jobs, language, force) -> None
 @click.option("--format", "form", type=click.Choice(["documents", "panel"]), default="documents", show_default=True)
 @click.option("--errors", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="Share of documents with a planted error (see answers.csv).")
-def simulate(townships, years, out, seed, form, errors) -> None:
+@click.option("--style", default="mixed", show_default=True,
+              help="How the documents look: mixed, plain, table, traditional, ocr or redacted.")
+def simulate(townships, years, out, seed, form, errors, style) -> None:
     """A synthetic county, clearly labelled, for demos, tests and load.
 
     \b
@@ -218,7 +220,8 @@ def simulate(townships, years, out, seed, form, errors) -> None:
     """
     from helpers.simulate import write
 
-    write(out, townships=townships, years=years, seed=seed, form=form, errors=errors)
+    written = write(out, townships=townships, years=years, seed=seed, form=form, errors=errors, style=style)
+    _say(f"simulated, in {out}: " + ", ".join(f"{count:,} {what}" for what, count in written.items()))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

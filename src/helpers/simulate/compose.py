@@ -8,7 +8,7 @@ from random import Random
 from helpers.simulate.draft import Draft, Person, Stated
 from helpers.simulate.knowledge import Layout, sentences
 from helpers.simulate.places import invent_person
-from helpers.simulate.report import Report, figure
+from helpers.simulate.report import Figure, Report, figure
 
 _TOKEN = re.compile(r"<|>|\{([^{}]+)\}|[^<>{}]+")
 _NUMERALS = "一二三四五六七八九"
@@ -21,6 +21,7 @@ _ENDS = {"calendar": ("{0}年末", "年末"), "half": ("截至{0}年6月底", "�
 _LAST = {"calendar": ("上年", "去年"), "half": ("去年同期",), "fp": ("上年度", "去年同期")}
 _TITLES = {"calendar": ("{0}年度", "{0}年"), "half": ("{0}年上半年",), "fp": ("{0}考核年度",)}
 _BODIES = {"family_planning": "计生办", "population": "统计站", "health": "卫生院"}
+_FRAME = frozenset({"span", "asof", "last", "ahead", "goal", "person", "place", "T", "county"})
 SIMULATED = "【模拟数据】本文由 township simulate 生成，地名、人名、数字均为虚构。"
 
 
@@ -31,6 +32,13 @@ class _Builder:
         self.report, self.random = report, random
         self.text, self.facts, self.persons, self.slots = "", [], [], set()
         self._told = {"span": False, "asof": False}
+        self._figures: dict[str, Figure | None] = {}
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure of a placeholder, computed once."""
+        if name not in self._figures:
+            self._figures[name] = figure(name, self.report)
+        return self._figures[name]
 
     def words(self, name: str) -> str | None:
         """A word of the frame (time, place); None when `name` is a figure or a person."""
@@ -41,15 +49,16 @@ class _Builder:
             return self.random.choice(forms[told]).format(report.year, report.year - 1)
         if name == "last":
             return _LAST[report.span][0]
-        fixed = {"place": report.place.name, "T": report.kind, "year": str(report.year), "next": str(report.year + 1),
-                 "county": report.place.county}
+        half = report.span == "half"
+        fixed = {"place": report.place.name, "T": report.kind, "county": report.place.county.partition("（")[0],
+                 "ahead": "下半年" if half else f"{report.year + 1}年",
+                 "goal": f"{report.year}年全年" if half else f"{report.year + 1}年"}
         return fixed.get(name)
 
     def can_say(self, template: str) -> bool:
         """Whether every figure of the sentence can be stated in this report."""
-        names = [found for found in re.findall(r"\{([^{}]+)\}", template)]
-        return all(name in ("span", "asof", "last", "person", "place", "T", "year", "next", "county")
-                   or figure(name, self.report) is not None for name in names)
+        return all(name in _FRAME or self.figure(name) is not None
+                   for name in re.findall(r"\{([^{}]+)\}", template))
 
     def say(self, template: str) -> None:
         """Append a sentence."""
@@ -70,7 +79,7 @@ class _Builder:
             elif (words := self.words(name)) is not None:
                 self.text += words
             else:
-                stated = figure(name, self.report)
+                stated = self.figure(name)
                 # the value alone, without the 增加 or 下降 before it
                 lead = len(stated.text) - len(stated.text.lstrip("增加减少上升下降"))
                 waiting.append((stated, len(self.text) + lead, len(self.text) + len(stated.text)))

@@ -16,6 +16,7 @@ from helpers.simulate.draft import Draft, Edit, edited
 
 # Inserting a note after every second converted character is about what the scraped pages show.
 NOTE_SHARE = 0.4
+HALF_TO_FULL = str.maketrans("0123456789%.", "０１２３４５６７８９％．")
 FULL_TO_HALF = str.maketrans("，：；（）", ",:;()")
 
 
@@ -23,7 +24,8 @@ FULL_TO_HALF = str.maketrans("，：；（）", ",:;()")
 def _converter():
     import opencc
 
-    return opencc.OpenCC("s2t")
+    # s2tw gives 為 群 裡, as the scraped pages have them; s2t would give 爲 羣 裏
+    return opencc.OpenCC("s2tw")
 
 
 @cache
@@ -33,25 +35,28 @@ def _reading(character: str) -> str:
     return pinyin(character, style=Style.TONE, errors="ignore", heteronym=False)[0][0]
 
 
+def _in_traditional(text: str) -> str:
+    """The text in Traditional characters, one for one."""
+    other = _converter().convert(text)
+    return other if len(other) == len(text) else "".join(_converter().convert(character)[:1] for character in text)
+
+
 def traditional_with_pinyin(draft: Draft, random: Random) -> Draft:
     """Traditional characters, some with their reading in brackets: 鄉(xiāng)鎮(zhèn)."""
-    other = _converter().convert(draft.text)
-    if len(other) != len(draft.text):
-        other = "".join(_converter().convert(character)[:1] for character in draft.text)
-    edits = [
+    return edited(draft, [
         Edit(at, at + 1, f"{new}({_reading(new)})" if random.random() < NOTE_SHARE else new)
-        for at, (old, new) in enumerate(zip(draft.text, other, strict=True)) if old != new
-    ]
-    return edited(draft, edits)
+        for at, (old, new) in enumerate(zip(draft.text, _in_traditional(draft.text), strict=True)) if old != new
+    ])
 
 
 def traditional(draft: Draft, random: Random) -> Draft:
     """Traditional characters without notes."""
-    other = _converter().convert(draft.text)
-    if len(other) != len(draft.text):
-        other = "".join(_converter().convert(character)[:1] for character in draft.text)
-    return edited(draft, [Edit(at, at + 1, new)
-                          for at, (old, new) in enumerate(zip(draft.text, other, strict=True)) if old != new])
+    return _replaced(draft, _in_traditional(draft.text))
+
+
+def _replaced(draft: Draft, other: str) -> Draft:
+    """The draft with its text replaced one character for one."""
+    return replace(draft, text=other)
 
 
 def hard_wrap(draft: Draft, random: Random) -> Draft:
@@ -103,17 +108,12 @@ def pipe_tables(draft: Draft, random: Random) -> Draft:
 
 def half_width(draft: Draft, random: Random) -> Draft:
     """Commas, colons, semicolons and brackets of half width, as in text pasted through a web form."""
-    other = draft.text.translate(FULL_TO_HALF)
-    return edited(draft, [Edit(at, at + 1, new)
-                          for at, (old, new) in enumerate(zip(draft.text, other, strict=True)) if old != new])
+    return _replaced(draft, draft.text.translate(FULL_TO_HALF))
 
 
 def full_width_digits(draft: Draft, random: Random) -> Draft:
     """Digits and percent signs of full width, as some typists set them."""
-    table = str.maketrans("0123456789%.", "０１２３４５６７８９％．")
-    return edited(draft, [Edit(found.start() + at, found.start() + at + 1, character.translate(table))
-                          for found in re.finditer(r"\d+(?:\.\d+)?%?", draft.text)
-                          for at, character in enumerate(found.group())])
+    return _replaced(draft, re.sub(r"\d+(?:\.\d+)?%?", lambda found: found.group().translate(HALF_TO_FULL), draft.text))
 
 
 def redact_names(draft: Draft, random: Random) -> Draft:

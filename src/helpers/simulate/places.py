@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain, islice, permutations
 from random import Random
 
 from helpers.errors import InputError
@@ -24,12 +24,10 @@ class Place:
 
 
 def county_names(count: int) -> list[str]:
-    """As many county names as needed: those of the catalogue first, then pairs of characters; all say 模拟."""
-    parts = list(names()["county"])
-    if count > len(parts):
-        known = set(parts)
-        parts += [pair for pair in map("".join, permutations(names()["first"], 2)) if pair not in known]
-    return [f"{part}县（模拟）" for part in parts[:count]]
+    """As many county names as needed: those of the catalogue first, then characters put together; all say 模拟."""
+    first = names()["first"]
+    words = chain(names()["county"], map("".join, permutations(first, 2)), map("".join, permutations(first, 3)))
+    return [f"{word}县（模拟）" for word in islice(dict.fromkeys(words), count)]
 
 
 def invent_names(townships: int, seed: int) -> list[str]:

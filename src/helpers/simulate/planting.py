@@ -31,8 +31,10 @@ def _display_unit(printed: str) -> Decimal:
     return Decimal(1).scaleb(Decimal(printed).as_tuple().exponent)
 
 
-def _far_enough(true: str, stated: str) -> bool:
-    return abs(Decimal(true) - Decimal(stated)) >= 2 * _display_unit(true)
+def _far_enough(true: str, stated: str, slot: str) -> bool:
+    """Two display units away; four for a rate of the population with one decimal, whose fellow rates leave more room."""
+    coarse = slots()[slot].denominator == "exposure" and _display_unit(true) >= Decimal("0.1")
+    return abs(Decimal(true) - Decimal(stated)) >= (4 if coarse else 2) * _display_unit(true)
 
 
 def _wrong_digit(true: str, random: Random, whole: Decimal | None) -> list[str]:
@@ -95,7 +97,7 @@ def _apply(plant: Plant, draft: Draft, report: Report, random: Random) -> tuple[
         return after, Answer(plant.kind, fact.code, true + sign, true + other, fact.dims, plant.slot)
     if plant.kind == "births_deaths_swapped":
         deaths = _once(draft, "deaths")
-        if deaths is None or not _far_enough(true, deaths.value):
+        if deaths is None or not _far_enough(true, deaths.value, plant.slot):
             return None
         after = _printed(draft, fact, deaths.value)
         after = _printed(after, _once(after, "deaths"), true)
@@ -105,7 +107,7 @@ def _apply(plant: Plant, draft: Draft, report: Report, random: Random) -> tuple[
         choices = [] if past is None else [str(past)]
     else:
         choices = _CHANGES[plant.kind](true, random, Decimal(report.now[plant.needs[0]]))
-    choices = [choice for choice in choices if _far_enough(true, choice)]
+    choices = [choice for choice in choices if _far_enough(true, choice, plant.slot)]
     if not choices:
         return None
     stated = random.choice(choices)

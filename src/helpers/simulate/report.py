@@ -107,7 +107,8 @@ def _aimed(slot: Slot, report: Report) -> Figure | None:
         return None
     steps = int(now // rule.step) + (1 if rule.direction == "up" else 0)
     goal = min(max(steps * rule.step, rule.least), rule.most)
-    return Figure(slot, str(goal), str(goal), slot.unit, "target", str(report.year + 1))
+    year = report.year if report.span == "half" else report.year + 1
+    return Figure(slot, str(goal), str(goal), slot.unit, "target", str(year))
 
 
 def figure(name: str, report: Report) -> Figure | None:
