@@ -48,27 +48,29 @@ def year_fraction(period: str) -> Fraction:
     return Fraction(read.months, 12) if read.months else Fraction(1)
 
 
-def candidates(closing: Domain | None, opening: Domain | None, average: Domain | None,
-               middle: Domain | None) -> list[Candidate]:
-    """Populations to compare with, proper ones first, from the populations printed (None where not)."""
-    found = []
-    if average:
-        found.append(Candidate(AVERAGE, *average, True))
-    if closing:
-        found.append(Candidate(STATED, *closing, True))
-    if closing and opening and abs(closing[0] - opening[0]) <= GROWTH * opening[0]:
-        mean = (closing[0] + opening[0]) / Fraction(2), (closing[1] + opening[1]) / Fraction(2)
-        found.append(Candidate(MEAN, *mean, True))
-        found.append(Candidate(OPENING, *opening, False))
-    elif closing:
-        low = (closing[0] + closing[0] / (1 + GROWTH)) / 2
-        high = (closing[1] + closing[1] / (1 - GROWTH)) / 2
-        found.append(Candidate(GROWN, low, high, True))
-    elif opening:
-        found.append(Candidate(GROWN, opening[0] * (1 - GROWTH / 2), opening[1] * (1 + GROWTH / 2), True))
-    if middle:
-        found.append(Candidate(MIDDLE, *middle, True))
-    return [one for one in found if one.high > 0]
+def candidates(populations: Iterable[tuple[str, str, Domain]]) -> list[Candidate]:
+    """What the rates may rest on, from the populations printed: (fit, code, range) as `groups` found them.
+
+    With an opening population within 5 % of the closing one the mean is known, and the opening one alone
+    is a note; without it every mean that growth within 5 % allows is admitted.
+    """
+    found: list[Candidate] = []
+    printed = sorted(populations)
+    closing = [domain for fit, code, domain in printed if fit in ("exact", "closing") and code == "pop_total"]
+    opening = [domain for fit, code, domain in printed if fit == "opening" and code == "pop_total"]
+    found += [Candidate(AVERAGE, *domain, True) for fit, code, domain in printed if code == "pop_avg" and fit != "opening"]
+    found += [Candidate(STATED, *domain, True) for domain in closing]
+    found += [Candidate(MIDDLE, *domain, True) for fit, code, domain in printed if fit == "middle" and code == "pop_total"]
+    for last in closing:
+        first = [domain for domain in opening if abs(last[0] - domain[0]) <= GROWTH * domain[0]]
+        found += [Candidate(MEAN, (last[0] + one[0]) / Fraction(2), (last[1] + one[1]) / Fraction(2), True) for one in first]
+        found += [Candidate(OPENING, *one, False) for one in first]
+        if not first:
+            low, high = (last[0] + last[0] / (1 + GROWTH)) / 2, (last[1] + last[1] / (1 - GROWTH)) / 2
+            found.append(Candidate(GROWN, low, high, True))
+    if not closing:
+        found += [Candidate(GROWN, one[0] * (1 - GROWTH / 2), one[1] * (1 + GROWTH / 2), True) for one in opening]
+    return [one for one in found if one.low > 0 and one.high < inf]
 
 
 def compare(implied: Domain, populations: Iterable[Candidate], fractions: Iterable[Fraction]) -> Match | None:

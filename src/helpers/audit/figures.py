@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -60,7 +60,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Group:
-    """Figures of one place, period and base in one article; a figure stated twice is kept twice."""
+    """Figures of one place, period and base in one article; a figure stated twice is kept twice.
+
+    `populations` are those that may be the denominator, each with how its date fits.
+    """
 
     doc: str
     section: int
@@ -70,6 +73,7 @@ class Group:
     period: str
     base: str
     figures: tuple[Figure, ...]
+    populations: tuple[tuple[str, Figure], ...] = ()
 
     def by_key(self) -> dict[Key, list[Figure]]:
         """Figures by name, in the order of the document."""
@@ -115,6 +119,15 @@ def _hedged(digits: Domain, low: float, high: float) -> Domain:
     return (Fraction(str(low)) if abs(low) < inf else low), (Fraction(str(high)) if abs(high) < inf else high)
 
 
+@lru_cache(maxsize=65536)
+def name_figure(code: str, dims: str) -> Key:
+    """The figure's name; "65岁以上" said of older people adds nothing to their code."""
+    pairs, _ = read_dims(dims)
+    if code.startswith("elderly_"):
+        pairs = tuple(pair for pair in pairs if pair[0] != "age")
+    return code, pairs
+
+
 def read_figure(row: Mapping) -> Figure | None:
     """A row of the facts table as a figure; None when its value is not a number or its code is unknown."""
     code, unit, value = row["code"], row["unit"], row["value"]
@@ -129,9 +142,9 @@ def read_figure(row: Mapping) -> Figure | None:
         return None
     factor = _factor(code, unit)
     low, high = _hedged((read.low, read.high), row["low"], row["high"])
-    dims, _ = read_dims(row["dims"])
+    key = name_figure(code, row["dims"])
     start, end = (-1 if pd.isna(row[name]) else int(row[name]) for name in ("start", "end"))
-    return Figure(row["fact"], (code, dims), text, (low * factor, high * factor), unit, factor,
+    return Figure(row["fact"], key, text, (low * factor, high * factor), unit, factor,
                   row["status"], row["period"], start, end, row["quote"])
 
 
@@ -139,14 +152,3 @@ def population_base(base: str, dims: str) -> str:
     """registered, resident, floating or unstated."""
     _, residence = read_dims(dims)
     return residence if residence in _FIXED_BASES else base if base in _FIXED_BASES else "unstated"
-
-
-def settle_bases(bases: Iterable[str]) -> dict[str, str]:
-    """Which group a base falls in within one article: figures without a base go with the only base named.
-
-    "户籍人口出生336人，其中政策内286人": the second figure is of the registered population too. Where both
-    registered and resident figures stand in one article nothing is assumed.
-    """
-    named = {base for base in bases if base in ("registered", "resident")}
-    only = next(iter(named)) if len(named) == 1 else "unstated"
-    return {"registered": "registered", "resident": "resident", "floating": "floating", "unstated": only}

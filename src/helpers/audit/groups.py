@@ -6,26 +6,29 @@ up to it. Everything here is vectorised; only the groups that need a closer look
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pandas as pd
 
-from helpers.audit.figures import STATED, TARGET_CODES, Group, population_base, read_dims, read_figure, settle_bases
+from helpers.audit.figures import STATED, TARGET_CODES, Group, name_figure, population_base, read_figure
 from helpers.catalogue import indicators
 
 SCOPE = ["doc", "section", "home", "circle"]
+POPULATION_KEYS = (str(("pop_total", ())), str(("pop_avg", ())))
 EXACT, CLOSING, OPENING, MIDDLE = "exact", "closing", "opening", "middle"
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """`members` has one row per figure and group (`row` points into `facts`, `fit` says how its period fits)."""
+    """`members` has one row per figure and group (`row` points into `facts`, `fit` says how its period fits);
+    `populations` those that may be a group's denominator."""
 
     facts: pd.DataFrame
     members: pd.DataFrame
     groups: pd.DataFrame
+    populations: pd.DataFrame
 
 
 def _ends(period: str) -> tuple[str, str]:
@@ -35,6 +38,22 @@ def _ends(period: str) -> tuple[str, str]:
 
 def _year_before(year: str) -> str:
     return f"{int(year) - 1:04d}" if year.isdigit() else ""
+
+
+def opening_year(flow: str) -> str:
+    """The year whose end is the beginning of a period of events, "" unless it begins with a year.
+
+    >>> opening_year("2017"), opening_year("2014-01/2014-06"), opening_year("2014-10/2015-06")
+    ('2016', '2013', '')
+    """
+    first, _ = _ends(flow)
+    return _year_before(first[:4]) if first[5:7] in ("", "01") and first else ""
+
+
+def closing_year(stock: str) -> str:
+    """The year at whose end a population was counted, "" when it was not at the end of a year."""
+    date = _ends(stock)[1]
+    return date[:4] if date[4:] in ("", "-12", "-12-31") else ""
 
 
 @lru_cache(maxsize=262144)
@@ -54,9 +73,7 @@ def stock_fit(stock: str, flow: str) -> str:
         return CLOSING
     if len(last) == 4 and date[:7] == f"{last}-12":
         return CLOSING
-    before = _year_before(first[:4])
-    starts_the_year = len(first) == 4 or first[5:7] == "01"
-    if before and starts_the_year and date in (before, f"{before}-12", f"{before}-12-31"):
+    if opening_year(flow) and closing_year(stock) == opening_year(flow):
         return OPENING
     if len(last) == 4 and date[:4] == last and len(date) > 4:
         return MIDDLE
@@ -71,7 +88,9 @@ def _scoped(facts: pd.DataFrame) -> pd.DataFrame:
     found = facts.loc[wanted, ["doc", "section", "place_id", "place", "level", "period", "code", "dims", "base", "status"]].copy()
     found["section"] = found["section"].fillna(0).astype(int)
     found["home"] = found["place_id"].where(found["place_id"] != "", "=" + found["place"])
-    found["key"] = found["code"] + found["dims"].map({dims: str(read_dims(dims)[0]) for dims in found["dims"].unique()})
+    pairs = found[["code", "dims"]].drop_duplicates()
+    pairs["key"] = [str(name_figure(code, dims)) for code, dims in zip(pairs["code"], pairs["dims"], strict=True)]
+    found["key"] = found[["code", "dims"]].merge(pairs, how="left", on=["code", "dims"])["key"].to_numpy()
     pairs = found[["base", "dims"]].drop_duplicates()
     pairs["own"] = [population_base(base, dims) for base, dims in zip(pairs["base"], pairs["dims"], strict=True)]
     found["own"] = found[["base", "dims"]].merge(pairs, how="left", on=["base", "dims"])["own"].to_numpy()
@@ -87,35 +106,64 @@ def _scoped(facts: pd.DataFrame) -> pd.DataFrame:
 def group(facts: pd.DataFrame) -> Grouped:
     """Groups of a FACTS frame: one per article, place, base and period of events (or date, for stocks alone)."""
     found = _scoped(facts)
-    flows = found[~found["stock"]]
-    periods = flows[[*SCOPE, "period"]].drop_duplicates()
+    flows = found[~found["stock"]].reset_index(names="row")
+    spans = flows[[*SCOPE, "period"]].drop_duplicates().rename(columns={"period": "span"})
     stocks = found[found["stock"]].reset_index(names="row")
-    # Populations of another circle serve as denominators only where the events' own base is not said.
-    reach = stocks.merge(periods.rename(columns={"period": "span"}), on=SCOPE, how="left")
-    pairs = reach[["period", "span"]].drop_duplicates()
-    pairs["fit"] = [stock_fit(stock, span) if isinstance(span, str) else "" for stock, span in
-                    zip(pairs["period"], pairs["span"], strict=True)]
-    reach = reach.merge(pairs, on=["period", "span"], how="left")
-    near = reach[reach["fit"] != ""].drop(columns="period").rename(columns={"span": "period"})
-    alone = stocks[~stocks["row"].isin(near.loc[near["fit"].isin([EXACT, CLOSING]), "row"])].assign(fit=EXACT)
-    members = pd.concat([flows.reset_index(names="row").assign(fit=EXACT), near, alone], ignore_index=True)
+    near = _with_fit(stocks.merge(spans, on=SCOPE))
+    near = near[near["fit"].isin([EXACT, CLOSING])].drop(columns="period").rename(columns={"span": "period"})
+    alone = stocks[~stocks["row"].isin(near["row"])].assign(fit=EXACT)
+    members = pd.concat([flows.assign(fit=EXACT), near, alone], ignore_index=True)
     members["gid"] = members.groupby([*SCOPE, "period"], sort=False).ngroup()
     first = members.sort_values("row").drop_duplicates("gid").set_index("gid").sort_index()
-    groups = first[["doc", "section", "place_id", "place", "level", "period", "circle"]].rename(columns={"circle": "base"})
-    return Grouped(facts, members[["gid", "row", "key", "code", "fit", "stock"]].sort_values(["gid", "row"], ignore_index=True), groups)
+    groups = first[[*SCOPE, "place_id", "place", "level", "period"]]
+    members = members[["gid", "row", "key", "code", "fit"]].sort_values(["gid", "row"], ignore_index=True)
+    return Grouped(facts, members, groups, _populations(found, groups.reset_index()))
 
 
-def materialise(grouped: Grouped, gids) -> Iterator[tuple[int, Group]]:
-    """The groups of these ids as `Group`; populations at the opening or the middle stay out (see denominators)."""
-    members = grouped.members
-    chosen = members[members["gid"].isin(list(gids)) & members["fit"].isin([EXACT, CLOSING])]
+def _with_fit(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Add `fit` to rows that pair a stock's `period` with a `span` of events."""
+    unique = pairs[["period", "span"]].drop_duplicates()
+    unique["fit"] = [stock_fit(stock, span) for stock, span in zip(unique["period"], unique["span"], strict=True)]
+    return pairs.merge(unique, on=["period", "span"], how="left")
+
+
+def _populations(found: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Populations that may be the denominator of a group's rates: gid, row, fit, circle.
+
+    From the same article (where the events' own base is not said: of every base), and from other
+    documents about the place the opening population (the closing one of the year before).
+    """
+    stated = found[found["key"].isin(POPULATION_KEYS) & (found["status"] != "target")].reset_index(names="row")
+    stated = stated[["row", *SCOPE, "place_id", "period", "key"]]
+    spans = groups[["gid", *SCOPE, "place_id", "period"]].rename(columns={"period": "span", "circle": "wanted"})
+    same = spans.drop(columns="place_id").merge(stated, on=["doc", "section", "home"])
+    same = same[(same["circle"] == same["wanted"]) | ((same["wanted"] == "unstated") & (same["circle"] != "floating"))]
+    years = {span: opening_year(span) for span in spans["span"].unique()}
+    dates = {period: closing_year(period) for period in stated["period"].unique()}
+    later = spans.assign(year=spans["span"].map(years), circle=spans["wanted"])
+    earlier = stated.assign(year=stated["period"].map(dates))
+    columns = ["place_id", "circle", "year"]
+    across = later[(later["year"] != "") & (later["place_id"] != "")].merge(
+        earlier.loc[earlier["year"] != "", ["row", "period", *columns]], on=columns)
+    pairs = pd.concat([same, across], ignore_index=True)[["gid", "row", "period", "span", "circle"]]
+    pairs = _with_fit(pairs.drop_duplicates(["gid", "row"]))
+    return pairs[pairs["fit"] != ""].sort_values(["gid", "row"], ignore_index=True)
+
+
+def materialise(grouped: Grouped, gids: Iterable[int]) -> Iterator[tuple[int, Group]]:
+    """The groups of these ids as `Group`, in order."""
+    wanted = list(gids)
+    chosen = grouped.members[grouped.members["gid"].isin(wanted)]
+    near = grouped.populations[grouped.populations["gid"].isin(wanted)]
+    rows = pd.unique(pd.concat([chosen["row"], near["row"]]))
     figures = {row: read_figure(record) for row, record in
-               zip(chosen["row"], grouped.facts.loc[chosen["row"]].to_dict("records"), strict=True)}
-    for gid, rows in chosen.groupby("gid", sort=True)["row"]:
+               zip(rows, grouped.facts.loc[rows].to_dict("records"), strict=True)}
+    populations: dict[int, list] = {}
+    for gid, row, fit in zip(near["gid"], near["row"], near["fit"], strict=True):
+        if figures[row] is not None:
+            populations.setdefault(gid, []).append((fit, figures[row]))
+    for gid, own in chosen.groupby("gid", sort=True)["row"]:
         about = grouped.groups.loc[gid]
-        kept = tuple(figure for figure in (figures[row] for row in rows) if figure is not None)
+        kept = tuple(figures[row] for row in own if figures[row] is not None)
         yield gid, Group(about["doc"], int(about["section"]), about["place_id"], about["place"], about["level"],
-                         about["period"], about["base"], kept)
-
-
-__all__ = ["Grouped", "group", "materialise", "settle_bases", "stock_fit"]
+                         about["period"], about["circle"], kept, tuple(populations.get(gid, ())))

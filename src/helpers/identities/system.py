@@ -8,7 +8,7 @@ whether it contradicts itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -18,6 +18,7 @@ from helpers.catalogue import indicators
 from helpers.identities.propagate import Domain, Equation, Outcome, propagate
 from helpers.identities.rows import MEAN_POPULATION, Identity, Key, Term, identities
 
+Admit = Callable[[Equation], bool]
 POPULATION: Key = (MEAN_POPULATION, ())
 _ORDER = re.compile(r"(\d+)(\+?)")
 _SHARE = "share of "
@@ -138,18 +139,21 @@ def _bindings(terms: Iterable[Term], stated: Iterable[Key]) -> list[dict[str, st
     return found
 
 
-def _ratio(row: Identity, bound: dict[str, str], stated: Mapping[Key, object]) -> list[Equation]:
+def _ratio(row: Identity, bound: dict[str, str], stated: Mapping[Key, Domain], admit: Admit) -> list[Equation]:
     left, count = row.left.bind(bound), row.terms[0].bind(bound)
-    if row.trust == "population":
-        return [Equation(row.identity, "ratio", (left, count, POPULATION), row.per)] if left in stated else []
-    if row.trust == "custom" or left not in stated:
+    if left not in stated or row.trust == "resident":
         return []
-    bases = [term.bind(bound) for term in row.denominators]
-    # A share of births binds even when its numerator is not printed: some whole number must give it (GRIM).
-    base = next((base for base in bases if base in stated), bases[0])
-    found = [Equation(row.identity, "ratio", (left, count, base), row.per)]
+    if row.trust == "population":
+        return [Equation(row.identity, "ratio", (left, count, POPULATION), row.per)]
+    ratios = [Equation(row.identity, "ratio", (left, count, term.bind(bound)), row.per) for term in row.denominators]
+    if row.trust == "custom":
+        # Any of the usual denominators may be meant: the one that fits, else the first that is claimed.
+        claimed = [ratio for ratio in ratios if all(name in stated for name in ratio.variables) and admit(ratio)]
+        fitting = [ratio for ratio in claimed if propagate(stated, [ratio]).feasible]
+        return (fitting or claimed)[:1]
+    found = [next((ratio for ratio in ratios if ratio.variables[2] in stated), ratios[0])]
     if row.rule == "C8":
-        found += _split(row, left, count, base)
+        found += _split(row, left, *found[0].variables[1:])
     return found
 
 
@@ -161,14 +165,24 @@ def _split(row: Identity, ratio: Key, first: Key, second: Key) -> list[Equation]
             Equation(row.identity, "sum", (whole, first, second))]
 
 
-def _equations(row: Identity, stated: Mapping[Key, object]) -> list[Equation]:
+def _listed_in_full(names: list[Key], stated: Mapping[Key, Domain], admit: Admit, row: Identity) -> bool:
+    """True when a list prints all its terms together, and nothing else of their kind."""
+    if not all(name in stated for name in names) or not admit(Equation(row.identity, "sum", tuple(names))):
+        return False
+    codes = {code for code, _ in names}
+    return all(key in names for key in stated if key[0] in codes)
+
+
+def _equations(row: Identity, stated: Mapping[Key, Domain], admit: Admit) -> list[Equation]:
     found = []
     for bound in _bindings([row.left, *row.terms, *row.denominators], stated):
         try:
             if row.form == "ratio":
-                found += _ratio(row, bound, stated)
+                found += _ratio(row, bound, stated, admit)
             elif row.form in ("sum", "difference"):
                 left, terms = row.left.bind(bound), [term.bind(bound) for term in row.terms]
+                if row.trust == "custom" and not _listed_in_full([left, *terms], stated, admit, row):
+                    continue
                 if row.form == "difference":
                     left, terms = terms[0], [terms[1], left]
                 found.append(Equation(row.identity, "sum", (left, *terms)))
@@ -180,13 +194,16 @@ def _equations(row: Identity, stated: Mapping[Key, object]) -> list[Equation]:
     return found
 
 
-def build_system(stated: Mapping[Key, Domain]) -> System:
-    """The equations of the catalogue that touch the stated figures, cut down to those that can bite."""
+def build_system(stated: Mapping[Key, Domain], admit: Admit = lambda equation: False) -> System:
+    """The equations of the catalogue that touch the stated figures, cut down to those that can bite.
+
+    `admit` is asked about rates whose denominator is a matter of custom: True where the text itself claims it.
+    """
     rows = list(identities().values())
     equations = _partitions([row for row in rows if row.form == "partition"], list(stated))
     for row in rows:
         if row.form in ("ratio", "sum", "difference", "bound"):
-            equations += _equations(row, stated)
+            equations += _equations(row, stated, admit)
     equations = _relevant(equations, stated)
     names = {name for equation in equations for name in equation.variables} | set(stated)
     free = {name: limits(name) for name in names}
