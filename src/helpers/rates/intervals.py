@@ -70,7 +70,7 @@ def count_limits(count: np.ndarray, level: float, method: str) -> tuple[np.ndarr
         low, high = plain[method](count, level)
         return low, high, np.full(count.shape, method, dtype=object)
     exact, byar = exact_limits(count, level), byar_limits(count, level)
-    use_byar = (count >= BYAR_FROM) & ~np.isnan(byar[0])
+    use_byar = count >= BYAR_FROM
     low, high = (np.where(use_byar, b, e) for b, e in zip(byar, exact, strict=True))
     return low, high, np.where(use_byar, "byar", "exact").astype(object)
 

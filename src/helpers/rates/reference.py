@@ -47,7 +47,8 @@ def load(folder: Path = REFERENCE, *, vintage: str = "revised") -> pd.DataFrame:
     second value for one indicator, area and year; InputError for another vintage.
 
     >>> series = load()
-    >>> series[(series["area"] == "national") & (series["year"] == 2016)].set_index("indicator")["value"]["birth_rate"]
+    >>> nation = series[(series["area"] == "national") & (series["year"] == 2016)].set_index("indicator")["value"]
+    >>> float(nation["birth_rate"])
     13.57
     """
     if vintage not in VINTAGES:
@@ -92,7 +93,7 @@ def benchmark(series: dict[int, float], period: Period) -> tuple[float, str]:
 
     >>> from helpers.periods import parse
     >>> benchmark({2014: 10.0, 2015: 20.0}, parse("2014-10/2015-09"))
-    (17.479452054794521, 'mixed_benchmark')
+    (17.47945205479452, 'mixed_benchmark')
     """
     if period.start is None:
         return np.nan, ""
