@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from helpers.schema import NUMBER, PANEL, TEXT, TABLES, WHOLE, dims_text
+from helpers.schema import NUMBER, PANEL, TABLES, TEXT, WHOLE, dims_text
 from helpers.simulate.county import check_size, draw_county
 from helpers.simulate.knowledge import Slot, slots
 from helpers.simulate.places import COUNTY_SIZE, PROVINCE, county_names, invent_names
