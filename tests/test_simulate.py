@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -171,7 +172,7 @@ def test_nothing_but_the_planted_figure_changes(wrong):
 
 
 def test_a_report_after_one_with_an_error_says_nothing_of_the_year_before(wrong):
-    for before, after in zip(wrong, wrong[1:], strict=False):
+    for before, after in pairwise(wrong):
         if before.place == after.place and before.answer is not None:
             assert not any(fact.status in ("previous", "change") for fact in after.draft.facts)
 
