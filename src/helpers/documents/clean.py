@@ -119,7 +119,8 @@ def letters(text: Text) -> Text:
 
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
-    text = text.substitute(re.compile(r"(?<=\d)[。·,]\s?(?=\d{1,2}\s?[%‰])"), ".")
+    text = text.substitute(re.compile(r"(?<=\d)[。·]\s?(?=\d{1,2}\s?[%‰])"), ".")
+    text = text.substitute(re.compile(r"(?<=[口数率为])。(?=\d+(?:\.\d+)?[人户例%‰])"), ":")
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 
 

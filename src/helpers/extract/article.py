@@ -12,7 +12,8 @@ from helpers.documents.offsets import Text
 from helpers.documents.sections import Section
 from helpers.extract.lexicon import cue_pattern, find_words
 from helpers.extract.places import Scope, article_scope, sentence_scope
-from helpers.extract.prose import Passage, Reading, read_paragraph
+from helpers.extract.binding import Subject, Topic
+from helpers.extract.prose import Passage, Reading, read_paragraph, without_office_names
 from helpers.extract.records import Doubt, Fact
 from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
 
@@ -35,7 +36,10 @@ class Article:
         self.source, self.section = text, section
         self.text = text.text[section.start:section.end]
         self.scope = article_scope(section.title, self.text)
-        self.plan = bool(cue_pattern("plan_title").search(section.title)) and not cue_pattern("report_title").search(section.title)
+        title, opening = without_office_names(section.title), without_office_names(self.text[:300])
+        self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
+                     and not re.search("汇报|总结如下|报告如下|以来,", opening))
+        self.heading_subject: Subject | None = None
         self.context = self._context()
         self.passage = Passage()
 
@@ -73,20 +77,32 @@ class Article:
             if heading and (short or _TOP_HEADING.match(line)):
                 head = re.split(r"[。,;:]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
-            passage.subject, passage.time, passage.residence = None, None, ""
+            led = self._led_by_heading(line)
+            passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
             if not any(c.isdigit() for c in line) and "分之" not in line and not re.search("[一二三四五六七八九十百千万]+[人名例户]", line):
                 self._heading_topic(line, short)
+                self.heading_subject = led
                 continue
             passage.scope = None
             for reading in read_paragraph(line, start, passage):
                 yield replace(reading, scope=sentence_scope(line[:reading.end - start], self.scope))
             self._heading_topic(line, short)
+            self.heading_subject = led
+
+    def _led_by_heading(self, line: str) -> Subject | None:
+        """孕产妇系统管理率: at the end of a line is the subject of the lines that follow."""
+        stripped = line.rstrip()
+        if not stripped.endswith((":", "：")):
+            return self.heading_subject if _HEADING.match(line) is None else None
+        words = [word for word in find_words(stripped) if word.meaning("indicator") and word.end >= len(stripped) - 1]
+        return Subject(words[-1].meaning("indicator").value) if words else None
 
     def _goal(self, head: str, before: bool) -> bool:
         """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况)."""
+        head = without_office_names(head)
         if cue_pattern("result_heading").search(head):
             return False
         if cue_pattern("goal_heading").search(head):
@@ -96,8 +112,6 @@ class Article:
     def _heading_topic(self, line: str, short: bool) -> None:
         if not short:
             return
-        from helpers.extract.binding import Topic
-
         for word in find_words(line):
             topic = word.meaning("topic")
             if topic:

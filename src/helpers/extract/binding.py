@@ -37,6 +37,13 @@ ADMITS = {
 EXTRA_UNITS = {"fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
 MOVES = {"percentage_point", "permille_point", "point"}
+RATES = {"percent", "permille", "per_100k"}
+AGED = {"children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
+# Words that speak of newborns split births only, never 初婚 or 死亡.
+_OF_BIRTHS = re.compile("[孩婴胎]")
+_BORN = {"births", "live_births", "srb", "order_rate", "infant_deaths", "neonatal_deaths", "policy_rate"}
+# General words: anything unread before them makes another figure of it (早孕建册孕妇数, 流出已婚育龄妇女).
+WEAK = {"pregnant_women", "women_15_49", "married_women_15_49", "pop_age", "households", "growth_rate", "marriages"}
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,10 @@ class Subject:
     code: str
     dims: dict[str, str] = field(default_factory=dict)
 
-    def split(self, dims: dict[str, str]) -> Subject | None:
-        """The same subject narrowed by `dims`; None where it cannot be split that way."""
+    def split(self, dims: dict[str, str], words: str = "") -> Subject | None:
+        """The same subject narrowed by `dims` (said by `words`); None where it cannot be split that way."""
+        if _OF_BIRTHS.search(words) and self.code not in _BORN:
+            return None
         allowed = SPLITS.get(self.code, set()) | {"group"}
         if not dims or any(key not in allowed for key in dims):
             return None
@@ -89,34 +98,38 @@ def chain(text: str, tokens: Sequence[Token], at: int, floor: int) -> Chain:
     return Chain(tuple(reversed(tied)), is_filler(text[floor:position]), position)
 
 
-def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number) -> Subject | None:
+def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sentence: str = "", *,
+               moved: bool = False) -> Subject | None:
     """The subject named by tied tokens: the last word that names an indicator, with the dims of the others.
 
-    A role word (系统管理率) names what its topic says; None where the tokens name no indicator.
+    A role word (系统管理率) names what its topic says; `moved` when the figure is a change. None where the
+    tokens name no indicator.
     """
     found: Subject | None = None
-    here = topic
-    extra: dict[str, str] = {}
+    here, own = topic, False
     for position, token in enumerate(tokens):
         if isinstance(token, Age):
             here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
             if token.noun:
-                found, extra = Subject("pop_age", {"age": token.age}), {}
+                found = Subject("pop_age", {"age": token.age})
             continue
         if not isinstance(token, Word):
             continue
         kinds = {m.kind for m in token.meanings}
         if "stop" in kinds:
-            found, extra = None, {}
+            found, here = None, None
             continue
         if "topic" in kinds:
-            here = Topic(token.meaning("topic").value, _age_before(tokens, position))
-        candidate = _named(token, here, number) or _by_role(token, here, number)
+            here, own = Topic(token.meaning("topic").value, _age_before(tokens, position)), True
+        candidate = _by_role(token, here, number, moved) if own else None
+        candidate = candidate or _named(token, number, sentence, moved) or _by_role(token, here, number, moved)
         if candidate is not None:
             candidate = _with_age(candidate, tokens, position)
             found = _merge(found, candidate)
         elif "topic" in kinds:
-            found = _counted(here, number) or found
+            found = _counted(here, number) or (found if not kinds & {"role"} else None)
+        elif "role" in kinds and number.unit in RATES:
+            found = None
     if found is None:
         return None
     dims = dims_of(tokens)
@@ -133,22 +146,23 @@ class Topic:
     age: str = ""
 
 
-def _named(token: Word, topic: Topic | None, number: Number) -> Subject | None:
-    """The indicator a word names outright, if the figure's unit can be its value or its change."""
-    fitting = [Subject(m.value, dict(m.dims)) for m in token.meanings if m.kind == "indicator"]
-    for subject in fitting:
-        if subject.admits(number.unit) or subject.moves(number.unit):
-            return subject
+def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject | None:
+    """The indicator a word names outright, if the figure's unit can be its value (or, `moved`, its change)."""
+    for meaning in token.meanings:
+        if meaning.kind == "indicator" and meaning.fits(sentence):
+            subject = Subject(meaning.value, dict(meaning.dims))
+            if subject.admits(number.unit) or (moved and subject.moves(number.unit)):
+                return subject
     return None
 
 
-def _by_role(token: Word, topic: Topic | None, number: Number) -> Subject | None:
+def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> Subject | None:
     if topic is None:
         return None
     for role in token.values("role"):
         code = topic_roles().get((topic.name, role))
-        if code and (Subject(code).admits(number.unit) or number.unit in MOVES):
-            dims = {"age": topic.age} if topic.age and code in ("children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate") else {}
+        if code and (Subject(code).admits(number.unit) or (moved and Subject(code).moves(number.unit))):
+            dims = {"age": topic.age} if topic.age and code in AGED else {}
             return Subject(code, dims)
     return None
 
@@ -170,7 +184,7 @@ def _age_before(tokens: Sequence[Token], position: int) -> str:
 
 def _with_age(subject: Subject, tokens: Sequence[Token], position: int) -> Subject:
     age = _age_before(tokens, position)
-    if age and subject.code in ("children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"):
+    if age and subject.code in AGED:
         return Subject(subject.code, {**subject.dims, "age": age})
     return subject
 

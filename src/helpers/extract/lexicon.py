@@ -14,6 +14,7 @@ from functools import cache
 from types import MappingProxyType
 
 from helpers.catalogue import Row, indicators, read_rows
+from helpers.errors import CatalogueError
 
 EMPTY: MappingProxyType = MappingProxyType({})
 
@@ -25,6 +26,15 @@ class Meaning:
     kind: str
     value: str
     dims: MappingProxyType = field(default_factory=lambda: EMPTY)
+    context: str = ""
+
+    def fits(self, sentence: str) -> bool:
+        """Whether the sentence holds what the meaning needs (`context`), or lacks what it must not hold (`!context`)."""
+        if not self.context:
+            return True
+        if self.context.startswith("!"):
+            return re.search(self.context[1:], sentence) is None
+        return re.search(self.context, sentence) is not None
 
 
 @dataclass(frozen=True)
@@ -44,20 +54,33 @@ class Word:
 
 
 def spellings(term: str) -> list[str]:
-    """All spellings of a term of the catalogue.
+    """All spellings of a term of the catalogue; brackets may stand inside brackets.
 
     >>> spellings("[人口](出生|死亡)率")
     ['人口出生率', '人口死亡率', '出生率', '死亡率']
     """
-    parts: list[list[str]] = []
-    for match in re.finditer(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)", term):
-        if match.group(1) is not None:
-            parts.append(match.group(1).split("|"))
-        elif match.group(2) is not None:
-            parts.append([*match.group(2).split("|"), ""])
+    found, rest = _alternatives(term, 0, "")
+    if rest != len(term):
+        raise CatalogueError(f"the term {term!r} has a bracket that does not close: mend it in data/catalogue.")
+    return list(dict.fromkeys(found))
+
+
+def _alternatives(term: str, at: int, closing: str) -> tuple[list[str], int]:
+    """The spellings of `term[at:]` up to the bracket that closes it, and where that stands."""
+    done: list[str] = []
+    current = [""]
+    while at < len(term) and term[at] not in ")]":
+        if term[at] == "|" and closing:
+            done, current = done + current, [""]
+        elif term[at] in "([":
+            inner, end = _alternatives(term, at + 1, ")" if term[at] == "(" else "]")
+            inner = inner if term[at] == "(" else [*inner, ""]
+            current = [head + tail for head in current for tail in inner]
+            at = end
         else:
-            parts.append([match.group(3)])
-    return ["".join(choice) for choice in itertools.product(*parts)]
+            current = [head + term[at] for head in current]
+        at += 1
+    return done + current, at
 
 
 def trie_pattern(words) -> str:
@@ -102,7 +125,7 @@ def lexicon() -> MappingProxyType[str, tuple[Meaning, ...]]:
     codes = {*indicators(), "stop"}
     for row in read_rows("aliases"):
         code = row.one_of("code", codes)
-        add(row["term"], Meaning("stop" if code == "stop" else "indicator", code, _dims(row)))
+        add(row["term"], Meaning("stop" if code == "stop" else "indicator", code, _dims(row), row["context"]))
     for row in read_rows("topics"):
         add(row["term"], Meaning("topic", row["topic"], _dims(row)))
     for row in read_rows("roles"):

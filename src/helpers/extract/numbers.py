@@ -50,13 +50,18 @@ class Number:
     partner: str = ""
 
 
+# A unit that begins another word is none: 户籍, 名单, 人均, 例如, 个别, 对比.
+_NOT_BEFORE = {"户": "(?![籍口])", "名": "(?![单册列次])", "人": "(?![均工流])", "例": "(?![如])", "对": "(?![比照象口])", "个": "(?![别体案人])",
+               "件": "(?!套)", "份": "(?!额)", "证": "(?![照])", "支": "(?![队部持])", "号": "", "人口": "(?![密素结自出死增])"}
+
+
 @cache
 def _unit_words() -> dict[str, str | None]:
     return {row["word"]: row["unit"] or None for row in read_rows("unit_words")}
 
 
 def _alternation(words) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return "|".join(re.escape(word) + _NOT_BEFORE.get(word, "") for word in sorted(words, key=len, reverse=True))
 
 
 @cache

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
-from helpers.catalogue import indicators
+from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, is_filler
-from helpers.extract.numbers import COUNTED, Number
+from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
 from helpers.extract.times import Context, TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of, tokenize
@@ -20,6 +21,17 @@ _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
 _BOTH = re.compile(r"[均都]")
+
+
+# 计划生育, 计划内 … are names and categories, not plans.
+_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划")
+_AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
+_DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
+
+
+def without_office_names(text: str) -> str:
+    """The text without the words that look like plans and are none (计划生育)."""
+    return _OFFICE_NAMES.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Passage:
 
     topic: Topic | None = None
     subject: Subject | None = None
+    earlier: list[Subject] = field(default_factory=list)
     time: TimePhrase | None = None
     scope: Scope | None = None
     goal: bool = False
@@ -58,6 +71,12 @@ def read_paragraph(text: str, offset: int, passage: Passage) -> Iterator[Reading
             yield from Sentence(match.group(), offset + match.start(), passage).read()
 
 
+@cache
+def _narrower() -> dict[tuple[str, str], str]:
+    """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
+    return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
+
+
 class Sentence:
     """One sentence on its way to readings; what it says carries into `passage`."""
 
@@ -66,8 +85,11 @@ class Sentence:
         self.tokens: list[Token] = tokenize(text)
         self.opened: list[Subject | None] = []
         self.taken: set[int] = set()
-        self.goal = bool(cue_pattern("target").search(text))
-        self.done = bool(cue_pattern("done").search(text))
+        self.consumed = 0
+        plain = without_office_names(text)
+        self.goal = bool(cue_pattern("target").search(plain))
+        self.done = bool(cue_pattern("done").search(plain))
+        self.aim = bool(_AIM.search(plain)) and not _DONE_MARK.search(plain)
 
     def read(self) -> Iterator[Reading]:
         passage = self.passage
@@ -128,8 +150,8 @@ class Sentence:
     def _floor(self, at: int) -> int:
         """Where the clause of a figure begins."""
         start = self.tokens[at].start
-        floor = 0
-        for match in _CLAUSE.finditer(self.text, 0, start):
+        floor = self.consumed
+        for match in _CLAUSE.finditer(self.text, self.consumed, start):
             floor = match.end()
             if match.group() in "(（" and self._prior_before(match.start()):
                 floor = self._clause_start(match.start())
@@ -151,7 +173,15 @@ class Sentence:
         if number.unit is None or self._not_a_figure(number):
             return
         tied = binding.chain(self.text, self.tokens, at, self._floor(at))
-        named = binding.subject_of(tied.tokens, self.passage.topic, number)
+        moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
+        together = self._together(at, tied) if not moved else []
+        if together:
+            for subject in together:
+                yield from self._emit(at, subject, tied, "shared")
+            return
+        named = binding.subject_of(tied.tokens, self.passage.topic, number, self.text, moved=moved)
+        if named is not None and named.code in binding.WEAK and not tied.open:
+            return
         rule = "named"
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
@@ -182,15 +212,43 @@ class Sentence:
         if moved or binding.is_prior(tied, ""):
             last = self.passage.subject or subject
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
-        dims = dims_of(tied.tokens)
-        after = self._dim_after(number)
-        dims |= after
+        said = "".join(w.text for w in words)
+        narrower = _narrower().get((subject.code, said))
+        if narrower and Subject(narrower).admits(number.unit):
+            return Subject(narrower, {k: v for k, v in subject.dims.items() if k == "residence"})
+        dims = dims_of(tied.tokens) | self._dim_after(number)
         if not dims:
-            return None
-        if not self.opened:
-            subject = self._family(subject)
-        split = subject.split(dims)
-        return split if split and split.admits(number.unit) else None
+            return self._in_other_unit(at, subject)
+        return self._split(subject, dims, said, number)
+
+    def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
+        """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
+        for candidate in [subject, *reversed(self.passage.earlier)]:
+            whole = candidate if self.opened else self._family(candidate)
+            split = whole.split(dims, said)
+            if split and split.admits(number.unit):
+                return split
+        return None
+
+    def _in_other_unit(self, at: int, subject: Subject) -> Subject | None:
+        """2621户、11793人: the same thing counted once more, in another unit."""
+        before = self.tokens[at - 1] if at else None
+        number = self.tokens[at]
+        if (isinstance(before, Number) and self.text[before.end:number.start].strip(" ") in ("、", ",", "，")
+                and before.unit != number.unit and number.unit and subject.admits(number.unit) and subject.admits(before.unit)):
+            return subject
+        return None
+
+    def _together(self, at: int, tied: binding.Chain) -> list[Subject]:
+        """甲、乙管理率均达90%: one figure for every item of the list before 均."""
+        number = self.tokens[at]
+        words = [t for t in tied.tokens if isinstance(t, Word)]
+        if not words or not _BOTH.search(self.text[words[-1].end:number.start]):
+            return []
+        items = self._items(self._list_floor(words[-1].end), words[-1].end)
+        subjects = [s for s in self._complete(items, number) if s is not None]
+        unique = list({(s.code, tuple(sorted(s.dims.items()))): s for s in subjects}.values())
+        return unique if len(unique) > 1 else []
 
     def _family(self, subject: Subject) -> Subject:
         """The whole a new part belongs to: parts told before it do not narrow it."""
@@ -205,15 +263,17 @@ class Sentence:
 
     def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
+        rest = self.text[number.end:]
         if number.unit == "village" and self._all_villages(number, tied):
             return Subject("villages")
         if number.unit == "township" and self._all_villages(number, tied):
             return Subject("townships")
+        if re.match(r"的(?:目标|任务|要求)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
+            return self.passage.subject
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
-        rest = self.text[number.end:]
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
         if number.unit == "couple" and re.search(r"孕前优生|孕优|孕前健康检查", clause):
             return Subject("prepreg_checked")
@@ -223,12 +283,13 @@ class Sentence:
                     break
                 named = binding.subject_of([token], None, number)
                 if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
+                    self.consumed = token.end
                     return named
         return None
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         before = self.text[max(0, tied.start - 8):number.start]
-        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
+        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管|对)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
 
     def _unread(self, number: Number, tied: binding.Chain) -> None:
@@ -251,7 +312,6 @@ class Sentence:
                     given[at] = subject
                 else:
                     self.taken.add(at)
-        given |= self._shared()
         return given
 
     def _list_floor(self, before: int) -> int:
@@ -305,16 +365,13 @@ class Sentence:
             subjects.append(subject)
         return subjects
 
-    def _shared(self) -> dict[int, Subject]:
-        return {}
-
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
         sign = binding.change_sign(self.text, tied, number) if tied else 0
         if number.unit in binding.MOVES and not sign:
             sign = 1
         prior = not sign and tied is not None and binding.is_prior(tied, "")
-        status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number)
+        status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
         time = passage.time
@@ -330,20 +387,24 @@ class Sentence:
         yield Reading(subject, number, status, sign, time, passage.scope, self.offset + start, self.offset + number.end, rule)
         if not sign and not prior:
             passage.subject = subject
+            passage.earlier = [*passage.earlier[-5:], subject]
 
-    def _goal_or_result(self, subject: Subject, number: Number) -> str:
+    def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
         indicator = indicators()[subject.code]
         if subject.code.endswith("_target"):
             return "target"
         before = self.text[max(0, number.start - 14):number.start]
         after = self.text[number.end:number.end + 6]
-        if re.search(r"目标人群|任务", before) and number.unit in COUNTED:
+        roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")]
+        if roles and roles[-1] == "target":
             return "target"
-        if re.match(r"的?(?:目标|任务|要求|标准|指标)", after):
+        if re.match(r"的(?:目标|任务|要求|标准|指标)", after):
             return "target"
         if indicator.kind in ("rate", "share", "ratio"):
             if self.passage.goal and not self.done:
                 return "target"
-            if self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before)):
+            if self.goal and not self.done and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
+                return "target"
+            if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
                 return "target"
         return "observed"

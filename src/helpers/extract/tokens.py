@@ -17,6 +17,7 @@ _AGE = re.compile(rf"""
   | (?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
   | (?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
 """, re.VERBOSE)
+_NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|人)[总]?数?(?!\d{0,3}次)")
 
 
@@ -34,14 +35,20 @@ Token = Word | TimePhrase | Number | Age
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of `text` in order; where two overlap, times come before words, words before ages and figures."""
+    """The tokens of `text` in order, none overlapping.
+
+    Times come first, then words that hold a numeral themselves (一孩率, 5岁以下儿童死亡率), ages, figures with
+    their units, and at last the words that are left.
+    """
     times = list(find_times(text)) if _has_time(text) else []
     masked = _mask(text, times)
-    words = list(find_words(masked))
-    masked = _mask(masked, words)
-    ages = [_age(match, text) for match in _AGE.finditer(masked)]
-    masked = _mask(masked, [age for age in ages if age])
-    tokens: list[Token] = [*times, *words, *(age for age in ages if age), *find_numbers(masked)]
+    numbered = [word for word in find_words(masked) if _NUMERAL.search(word.text)]
+    masked = _mask(masked, numbered)
+    ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age]
+    masked = _mask(masked, ages)
+    numbers = list(find_numbers(masked))
+    masked = _mask(masked, numbers)
+    tokens: list[Token] = [*times, *numbered, *ages, *numbers, *find_words(masked)]
     return sorted(tokens, key=lambda token: (token.start, token.end))
 
 
