@@ -8,6 +8,7 @@ from math import inf, nan
 
 import pandas as pd
 
+from helpers.audit.comparisons import base_conflicts, changes, conflicts, spans
 from helpers.audit.examine import Verdict, examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
@@ -56,6 +57,8 @@ def build(facts: pd.DataFrame, places: pd.DataFrame | None = None) -> pd.DataFra
     rows = []
     for _, about in materialise(grouped, grouped.groups.index):
         rows += [_row(verdict, about) for verdict in examine(about)]
+    for comparison in (conflicts, base_conflicts, changes, spans):
+        rows += [_row(verdict, about) for about, verdict in comparison(grouped)]
     found = FINDINGS.conform(rows)
     found = found.drop_duplicates(["doc", "identity", "class", "facts"])
     if places is not None and len(places):

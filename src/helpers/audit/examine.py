@@ -68,8 +68,8 @@ def _claimed(figures: Mapping[Key, Figure], equation: Equation) -> bool:
     return max(span.end for span in spans) - min(span.start for span in spans) <= ONE_SENTENCE
 
 
-def components(system: System, stated: Iterable[Key]) -> list[set[Key]]:
-    """Stated figures that constrain each other, directly or through figures not stated."""
+def components(system: System, stated: Iterable[Key]) -> list[tuple[System, set[Key]]]:
+    """The blocks of figures that constrain each other, directly or through figures not stated, each with its equations."""
     parent: dict[Key, Key] = {}
 
     def root(name: Key) -> Key:
@@ -81,11 +81,17 @@ def components(system: System, stated: Iterable[Key]) -> list[set[Key]]:
         first, *others = (root(name) for name in equation.variables)
         for other in others:
             parent[root(other)] = root(first)
-    found: dict[Key, set[Key]] = {}
+    blocks: dict[Key, set[Key]] = {}
     for key in stated:
         if key in parent:
-            found.setdefault(root(key), set()).add(key)
-    return [keys for keys in found.values() if len(keys) > 1]
+            blocks.setdefault(root(key), set()).add(key)
+    found = []
+    for top, keys in blocks.items():
+        if len(keys) > 1:
+            equations = tuple(equation for equation in system.equations if root(equation.variables[0]) == top)
+            names = {name for equation in equations for name in equation.variables}
+            found.append((System(equations, system.whole, {name: system.free[name] for name in names}), keys))
+    return found
 
 
 def _by_difference(domains: Domains, figures: Mapping[Key, Figure]) -> dict[Key, Domain] | None:
@@ -200,9 +206,9 @@ def examine(group: Group) -> list[Verdict]:
         bounded[POPULATION] = (low * min(year_fraction(group.period), Fraction(1)), high)
     system = System(system.equations, system.whole, bounded)
     verdicts = []
-    for part in components(system, domains):
-        own = {key: domains[key] for key in part}
-        verdicts += _examine_component(system, own, figures, group)
+    for block, keys in components(system, domains):
+        own = {key: domains[key] for key in domains if key in keys}
+        verdicts += _examine_component(block, own, figures, group)
     return verdicts
 
 

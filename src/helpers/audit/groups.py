@@ -15,6 +15,7 @@ import pandas as pd
 from helpers.audit.figures import STATED, TARGET_CODES, Group, name_figure, population_base, read_figure
 from helpers.catalogue import indicators
 
+_COLUMNS = ["doc", "section", "place_id", "place", "level", "period", "code", "dims", "value", "unit", "base", "status"]
 SCOPE = ["doc", "section", "home", "circle"]
 POPULATION_KEYS = (str(("pop_total", ())), str(("pop_avg", ())))
 EXACT, CLOSING, OPENING, MIDDLE = "exact", "closing", "opening", "middle"
@@ -23,12 +24,15 @@ EXACT, CLOSING, OPENING, MIDDLE = "exact", "closing", "opening", "middle"
 @dataclass(frozen=True)
 class Grouped:
     """`members` has one row per figure and group (`row` points into `facts`, `fit` says how its period fits);
-    `populations` those that may be a group's denominator."""
+    `populations` those that may be a group's denominator; `scoped` all figures with their key and base, `changes` the
+    stated differences."""
 
     facts: pd.DataFrame
     members: pd.DataFrame
     groups: pd.DataFrame
     populations: pd.DataFrame
+    scoped: pd.DataFrame
+    changes: pd.DataFrame
 
 
 def _ends(period: str) -> tuple[str, str]:
@@ -81,11 +85,9 @@ def stock_fit(stock: str, flow: str) -> str:
 
 
 def _scoped(facts: pd.DataFrame) -> pd.DataFrame:
-    """Stated figures of known indicators with their key, base, home (place) and circle (settled base)."""
+    """Figures of known indicators with their key, base, home (place) and circle (settled base)."""
     codes = indicators()
-    wanted = facts["code"].isin(list(codes)) & (
-        facts["status"].isin(STATED) | (facts["status"].eq("target") & facts["code"].isin(TARGET_CODES)))
-    found = facts.loc[wanted, ["doc", "section", "place_id", "place", "level", "period", "code", "dims", "base", "status"]].copy()
+    found = facts.loc[facts["code"].isin(list(codes)), _COLUMNS].copy()
     found["section"] = found["section"].fillna(0).astype(int)
     found["home"] = found["place_id"].where(found["place_id"] != "", "=" + found["place"])
     pairs = found[["code", "dims"]].drop_duplicates()
@@ -105,7 +107,9 @@ def _scoped(facts: pd.DataFrame) -> pd.DataFrame:
 
 def group(facts: pd.DataFrame) -> Grouped:
     """Groups of a FACTS frame: one per article, place, base and period of events (or date, for stocks alone)."""
-    found = _scoped(facts)
+    everything = _scoped(facts)
+    result = everything["status"].isin(STATED)
+    found = everything[result | (everything["status"].eq("target") & everything["code"].isin(TARGET_CODES))]
     flows = found[~found["stock"]].reset_index(names="row")
     spans = flows[[*SCOPE, "period"]].drop_duplicates().rename(columns={"period": "span"})
     stocks = found[found["stock"]].reset_index(names="row")
@@ -117,7 +121,8 @@ def group(facts: pd.DataFrame) -> Grouped:
     first = members.sort_values("row").drop_duplicates("gid").set_index("gid").sort_index()
     groups = first[[*SCOPE, "place_id", "place", "level", "period"]]
     members = members[["gid", "row", "key", "code", "fit"]].sort_values(["gid", "row"], ignore_index=True)
-    return Grouped(facts, members, groups, _populations(found, groups.reset_index()))
+    return Grouped(facts, members, groups, _populations(found, groups.reset_index()), found,
+                   everything[everything["status"] == "change"])
 
 
 def _with_fit(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def _split_right(row: Row, form: str) -> tuple[tuple[Term, ...], tuple[Term, ...
     right = row["right"]
     if form in ("partition", "total"):
         return (), (), right, None
-    if form == "limit":
+    if form == "limit" and right:
         low, _, high = right.partition("..")
         return (), (), "", (Fraction(low), Fraction(high))
     if form == "ratio":

@@ -1,0 +1,189 @@
+"""Statements that stand apart but speak of one thing: two values, a change against a series, parts of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import lru_cache
+
+import pandas as pd
+
+from helpers.audit.examine import Verdict
+from helpers.audit.figures import Figure, Group, read_figure
+from helpers.audit.groups import Grouped
+from helpers.identities import identities
+from helpers.identities.propagate import Domain
+from helpers.identities.rows import Term
+from helpers.periods import parse
+
+Found = tuple[Group, Verdict]
+_PLACE = ["home", "circle"]
+
+
+def about(frame: pd.DataFrame, row: int, figures: Iterable[Figure] = ()) -> Group:
+    """The place, article and period of one row of the scoped facts, as a Group for the findings table."""
+    record = frame.loc[row]
+    return Group(record["doc"], int(record["section"]), record["place_id"], record["place"], record["level"],
+                 record["period"], record["circle"], tuple(figures))
+
+
+def _one_of(terms: Iterable[Term], frame: pd.DataFrame) -> pd.Series:
+    """Rows whose figure is named by one of the terms; a term without dims admits every dims but free text groups."""
+    codes = {term.code for term in terms if not term.dims}
+    by_group = {term.code for term in terms if term.dims}
+    grouped = frame["dims"].str.contains('"group"', regex=False)
+    return (frame["code"].isin(codes) & ~grouped) | (frame["code"].isin(by_group) & grouped)
+
+
+def _same_place(frame: pd.DataFrame) -> pd.Series:
+    """What makes two statements speak of one place: its id, or, where it has none, the article."""
+    article = frame["doc"] + "|" + frame["section"].astype(str) + "|" + frame["place"]
+    return frame["place_id"].where(frame["place_id"] != "", article)
+
+
+def conflicts(grouped: Grouped) -> Iterator[Found]:
+    """Two values for one place, period, indicator and dims that rounding cannot reconcile.
+
+    Periods the text does not give are left out: two campaigns of one article are not two values.
+    """
+    frame = grouped.scoped
+    frame = frame[_one_of(identities()["one_value"].terms, frame) & (frame["period"] != "") & (frame["status"] != "target")]
+    key = [_same_place(frame), frame["circle"], frame["period"], frame["key"], frame["unit"]]
+    values = frame["value"].groupby(key).transform("nunique")
+    for _, rows in frame[values > 1].groupby([part[values > 1] for part in key], sort=True):
+        figures = _read(grouped, rows.index)
+        if len(figures) > 1 and max(f.domain[0] for _, f in figures) > min(f.domain[1] for _, f in figures):
+            distinct = list({figure.domain: (row, figure) for row, figure in reversed(figures)}.values())[::-1]
+            row, suspect = distinct[-1]
+            others = tuple(figure for _, figure in distinct[:-1])
+            yield about(frame, row), Verdict("conflict", 3, "one_value", (*others, suspect), suspect, others[0].domain)
+
+
+def _read(grouped: Grouped, rows: Iterable[int]) -> list[tuple[int, Figure]]:
+    read = [(row, read_figure(grouped.facts.loc[row].to_dict())) for row in sorted(rows)]
+    return [(row, figure) for row, figure in read if figure is not None]
+
+
+def base_conflicts(grouped: Grouped) -> Iterator[Found]:
+    """A figure without a population base that equals neither the registered nor the resident one.
+
+    "户籍人口出生284人、常住人口出生285人 … 2017年度出生人口为586人": whichever is meant, it does not agree. With
+    only one of the two printed the figure may be the other, and nothing is said.
+    """
+    frame = grouped.scoped
+    wanted = _one_of(identities()["one_value_of_any_base"].terms, frame)
+    frame = frame[wanted & (frame["period"] != "") & (frame["status"] != "target")]
+    key = [frame["doc"], frame["section"], frame["home"], frame["period"], frame["key"]]
+    kinds = frame["circle"].where(frame["circle"] != "floating").groupby(key).transform("nunique")
+    chosen = frame[kinds == 3]
+    for _, rows in chosen.groupby([part[kinds == 3] for part in key], sort=True):
+        figures = _read(grouped, rows.index)
+        stated = {base: [figure for row, figure in figures if rows.at[row, "circle"] == base]
+                  for base in ("registered", "resident", "floating", "unstated")}
+        named = stated["registered"] + stated["resident"]
+        for row, figure in figures:
+            if rows.at[row, "circle"] == "unstated" and not any(_meet(figure.domain, one) for one in _bases(stated)):
+                yield about(frame, row), Verdict("conflict", 3, "one_value_of_any_base", (*named, figure), figure,
+                                                 _hull(one.domain for one in named))
+
+
+def _bases(stated: dict[str, list[Figure]]) -> Iterator[Domain]:
+    """What a total without a base may be: registered, resident, or one of them and the floating population."""
+    for base in ("registered", "resident"):
+        for figure in stated[base]:
+            yield figure.domain
+            for more in stated["floating"]:
+                yield figure.domain[0] + more.domain[0], figure.domain[1] + more.domain[1]
+
+
+def _meet(one: Domain, other: Domain) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _hull(domains: Iterable[Domain]) -> Domain:
+    found = list(domains)
+    return min(low for low, _ in found), max(high for _, high in found)
+
+
+@lru_cache(maxsize=65536)
+def year_earlier(period: str) -> str:
+    """The same stretch a year before; "" where the year is struck out.
+
+    >>> year_earlier("2014-10/2015-06")
+    '2013-10/2014-06'
+    """
+    parts = period.split("/")
+    if not period or any(not part[:4].isdigit() for part in parts):
+        return ""
+    return "/".join(f"{int(part[:4]) - 1:04d}{part[4:]}" for part in parts)
+
+
+def changes(grouped: Grouped) -> Iterator[Found]:
+    """Stated changes (增加7人, 下降0.41个千分点, 增长4.43%) against the two values they compare."""
+    frame = grouped.scoped
+    place = _same_place(frame)
+    frame = frame.assign(where=place)
+    stated = frame[frame["status"].isin(["observed", "previous"])]
+    moved = grouped.changes
+    if moved.empty:
+        return
+    moved = moved.assign(where=_same_place(moved), before=moved["period"].map(year_earlier))
+    index = {name: rows.index.tolist() for name, rows in stated.groupby(["where", "circle", "key", "period"], sort=False)}
+    article = {name: rows.index.tolist() for name, rows in
+               stated[stated["status"] == "previous"].groupby(["doc", "section", "where", "circle", "key"], sort=False)}
+    for row, change in moved.iterrows():
+        now = index.get((change["where"], change["circle"], change["key"], change["period"]), [])
+        now = [one for one in now if stated.at[one, "status"] == "observed" and stated.at[one, "doc"] == change["doc"]]
+        before = article.get((change["doc"], change["section"], change["where"], change["circle"], change["key"]), [])
+        before = before or index.get((change["where"], change["circle"], change["key"], change["before"]), [])
+        if now and before:
+            yield from _change(grouped, moved, row, now, before)
+
+
+def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: list[int], before: list[int]) -> Iterator[Found]:
+    figure = read_figure(grouped.facts.loc[row].to_dict())
+    after, first = _read(grouped, now), _read(grouped, before)
+    if figure is None or not after or not first:
+        return
+    worked = [_worked(figure, late, early) for _, late in after for _, early in first]
+    if any(_meet(figure.domain, domain) for domains in worked for domain in domains):
+        return
+    late, early = after[0][1], first[0][1]
+    plain = worked[0][0]
+    mirrored = _meet((-figure.domain[1], -figure.domain[0]), plain)
+    details = {"template": "change", "others": (early, late)}
+    yield about(moved, row), Verdict("arithmetic_error", 3, "year_on_year", (early, late, figure), figure, plain,
+                                     "repair_direction" if mirrored else "", details, ("wording",) if mirrored else ())
+
+
+def _worked(change: Figure, late: Figure, early: Figure) -> list[Domain]:
+    """What the change may be: the difference, and for a percentage also the growth in per cent."""
+    difference = late.domain[0] - early.domain[1], late.domain[1] - early.domain[0]
+    if change.unit not in ("percent", "permille"):
+        # The writer may have subtracted rounded or unrounded figures: a unit of the last digit either way.
+        return [difference]
+    per = 100 if change.unit == "percent" else 1000
+    growth = []
+    if early.domain[0] > 0:
+        ends = [Fraction(per) * (one / other - 1) for one in late.domain for other in early.domain]
+        growth = [(min(ends), max(ends))]
+    points = [difference] if late.unit in ("percent", "permille") else []
+    return growth + points
+
+
+def spans(grouped: Grouped) -> Iterator[Found]:
+    """Events of a part of a period must not outnumber those of the whole (同一文中上半年与全年)."""
+    frame = grouped.scoped
+    wanted = _one_of(identities()["parts_of_the_period"].terms, frame)
+    frame = frame[wanted & frame["status"].eq("observed") & (frame["period"] != "")]
+    key = [frame["doc"], frame["section"], frame["home"], frame["circle"], frame["key"]]
+    several = frame["period"].groupby(key).transform("nunique") > 1
+    for _, rows in frame[several].groupby([part[several] for part in key], sort=True):
+        read = [(row, figure, parse(figure.period)) for row, figure in _read(grouped, rows.index)]
+        dated = [one for one in read if one[2].start and one[2].end]
+        for row, part, inner in dated:
+            for _, whole, outer in dated:
+                inside = outer.start <= inner.start and inner.end <= outer.end and inner.days < outer.days
+                if inside and part.domain[0] > whole.domain[1]:
+                    yield about(frame, row), Verdict("impossible", 4, "parts_of_the_period", (part, whole), part,
+                                                     (Fraction(0), whole.domain[1]))
