@@ -188,10 +188,31 @@ RATES = _table("rates", "rates computed from counts, each with its interval and 
     stated_high  | float64 |
     agrees       | str     | yes, no, note or empty: stated against recomputed, within rounding
     facts        | str     | ids of the facts used, separated by a semicolon
-    benchmark    | str     | what it was compared with: nation, province, county or own
+    benchmark    | str     | what it was compared with: nation, province, county, own or norm
     benchmark_value | float64 | in the same unit
     p_value      | float64 | of the comparison
     judgement    | str     | better, similar, worse, higher, lower or empty
+    q_value      | float64 | the p-value adjusted for the number of places compared (Benjamini-Hochberg)
+""")
+
+COMPARISONS = _table("comparisons", "each rate beside every benchmark there is for it", """
+    place_id     | str     | the place
+    period       | str     | as in rates
+    year         | Int64   | the calendar year the period ends in
+    year_kind    | str     | calendar, family_planning, partial, point or unknown
+    measure      | str     | a row of data/catalogue/measures.csv
+    dims         | str     | JSON
+    base         | str     | population base
+    value        | float64 | the rate, as in rates
+    benchmark    | str     | nation, province, county (its other townships), own (up to five earlier periods) or norm
+    benchmark_value | float64 | in the same unit
+    members      | Int64   | places or periods the benchmark is summed over; missing for a published one
+    ratio        | float64 | rate over benchmark
+    p_value      | float64 | exact, two-sided, central
+    q_value      | float64 | adjusted over the places compared for this measure and period (Benjamini-Hochberg)
+    judgement    | str     | better, similar, worse, higher, lower or empty (too few cases to say)
+    funnel       | str     | high or low where the place lies outside the over-dispersed 99.8 % limits of its county, else inside or empty
+    flags        | str     | codes of data/catalogue/flags.csv, separated by a semicolon
 """)
 
 FINDINGS = _table("findings", "what the audit recomputed, one row per statement or identity", """
@@ -219,4 +240,4 @@ FINDINGS = _table("findings", "what the audit recomputed, one row per statement 
     text_en    | str     | the same in English
 """)
 
-TABLES = {table.name: table for table in (DOCUMENTS, FACTS, DOUBTS, PLACES, PANEL, RATES, FINDINGS)}
+TABLES = {table.name: table for table in (DOCUMENTS, FACTS, DOUBTS, PLACES, PANEL, RATES, COMPARISONS, FINDINGS)}

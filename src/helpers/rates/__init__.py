@@ -4,6 +4,7 @@ Scalars or arrays go in, a DataFrame with a row per input comes out: `value low 
 the function adds. See docs/methods.md for formulas and sources.
 """
 
+from helpers.rates.benchmarks import compare
 from helpers.rates.comparison import adjust_p, compare_to_reference, compare_two, funnel_limits
 from helpers.rates.exposure import annualised_rate
 from helpers.rates.inputs import require_valid
@@ -14,7 +15,7 @@ from helpers.rates.table import build
 from helpers.rates.trend import trend, trend_of_share
 
 __all__ = [
-    "adjust_p", "annualised_rate", "births_to_tell", "build", "compare_to_reference", "compare_two", "fit_beta_binomial",
+    "adjust_p", "annualised_rate", "births_to_tell", "build", "compare", "compare_to_reference", "compare_two", "fit_beta_binomial",
     "funnel_limits", "natural_increase_interval", "overdispersion", "proportion_interval", "rate_interval", "require_valid",
     "sex_ratio_interval", "sex_ratio_power", "sex_ratio_test", "smooth_marshall", "smooth_sex_ratio", "trend",
     "trend_of_share",

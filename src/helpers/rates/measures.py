@@ -52,6 +52,7 @@ class Measure:
     kind: str
     per: float
     polarity: str
+    least: float
     reference: str
     recipes: tuple[Recipe, ...]
 
@@ -105,14 +106,15 @@ def measures() -> MappingProxyType[str, Measure]:
     for name, recipes in rows.items():
         first = recipes[0]
         for row in recipes:
-            for column in ("name_zh", "name_en", "group", "kind", "per", "polarity"):
+            for column in ("name_zh", "name_en", "group", "kind", "per", "polarity", "least", "reference"):
                 if row[column] != first[column]:
                     raise row.refuse(column, f"differs from line {first.line}, where {name} is {first[column]!r}")
-        if not first["per"].isdigit():
-            raise first.refuse("per", "is not a whole number")
+        for column in ("per", "least"):
+            if not first[column].isdigit():
+                raise first.refuse(column, "is not a whole number")
         found[name] = Measure(
             name, first["name_zh"], first["name_en"], first["group"], first.one_of("kind", KINDS), float(first["per"]),
-            first.one_of("polarity", {"high", "low", "none"}), first["reference"], tuple(_recipe(row) for row in recipes),
+            first.one_of("polarity", {"high", "low", "none"}), float(first["least"]), first["reference"], tuple(_recipe(row) for row in recipes),
         )
     return MappingProxyType(found)
 

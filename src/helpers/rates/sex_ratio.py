@@ -14,8 +14,6 @@ from helpers.rates.intervals import proportion_limits
 SEX_RATIO_METHODS = ("wilson", "clopper-pearson")
 # The ratio a population without sex selection settles at (agencies quote 103 to 107).
 USUAL_RATIO = 106
-# Below this many births a ratio says nothing about the level (METHODS 1.5): 106 is [80, 140] at 200.
-BIRTHS_FOR_A_LEVEL = 200
 
 
 def share_of_boys(ratio) -> np.ndarray:

@@ -7,17 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from helpers.rates import reference as series
+from helpers.rates.benchmarks import with_benchmark
 from helpers.rates.counts import evaluate, first_of, keys_of, observations, term_values
 from helpers.rates.exposure import join_flags, widen
 from helpers.rates.inputs import MISSING, OK, REFUSED, confidence_level
 from helpers.rates.intervals import natural_increase_interval, proportion_interval, rate_interval
 from helpers.rates.measures import Measure, Recipe, measures
 from helpers.rates.population import period_length, populations
-from helpers.rates.sex_ratio import BIRTHS_FOR_A_LEVEL, sex_ratio_interval
+from helpers.rates.sex_ratio import sex_ratio_interval
 from helpers.rates.stated import agreement
-from helpers.schema import PANEL, RATES
+from helpers.schema import PANEL, PLACES, RATES
 
-SMALL, UNSTABLE, SMALL_BASE = 10, 20, 5
+SMALL, UNSTABLE = 10, 20
 _PART = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "conflict", "previous"]
 _NOTED = ("base_assumed", "conflict", "previous")
 
@@ -101,14 +103,13 @@ def _births(measure: Measure, counts: pd.DataFrame, level: float) -> pd.DataFram
 
 def _sex_ratio(measure: Measure, counts: pd.DataFrame, level: float) -> pd.DataFrame:
     interval = sex_ratio_interval(counts["value"], counts["denominator_value"], confidence=level)
-    few = counts["value"] + counts["denominator_value"] < BIRTHS_FOR_A_LEVEL
-    return _of_counts(interval, counts, "births", np.where(few, "few_births_for_level", ""))
+    return _of_counts(interval, counts, "births", "")
 
 
 def _share(measure: Measure, counts: pd.DataFrame, level: float) -> pd.DataFrame:
     interval = proportion_interval(counts["value"], counts["denominator_value"], per=measure.per, confidence=level)
     kind = "births" if measure.recipes[0].denominator[0].code == "births" else "stated_group"
-    return _of_counts(interval, counts, kind, np.where(counts["denominator_value"] < SMALL_BASE, "small_base", ""))
+    return _of_counts(interval, counts, kind, "")
 
 
 _COMPUTE: dict[str, Callable] = {"rate": _rate, "increase": _increase, "births": _births, "sex_ratio": _sex_ratio, "share": _share}
@@ -125,8 +126,10 @@ def _computed(measure: Measure, table: pd.DataFrame, keys: pd.DataFrame, people:
     rows = _COMPUTE[measure.kind](measure, counts, level)
     number = rows["value"] if measure.kind in ("rate", "births") else pd.Series(np.inf, index=rows.index)
     size = np.select([number < SMALL, number < UNSTABLE], ["small_count", "unstable"], "")
+    whole = rows["denominator"] + (rows["value"] if measure.kind == "sex_ratio" else 0)
+    few = np.where(whole < measure.least, "too_few_for_level", "")
     noted = {"base_assumed": "base_assumed", "previous": "previous_value", "derived": "derived_count", "conflict": "conflicting_sources"}
-    flags = join_flags(rows["flags"].to_numpy(), size, *(np.where(rows[name], flag, "") for name, flag in noted.items()))
+    flags = join_flags(rows["flags"].to_numpy(), size, few, *(np.where(rows[name], flag, "") for name, flag in noted.items()))
     return rows.assign(flags=flags)
 
 
@@ -193,4 +196,6 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
         parts.append(_finished(measure, rows, keys, level))
     rates = RATES.conform(pd.concat(parts, ignore_index=True))
     order = ["place_id", "measure", "base", "dims", "year", "period", "facts"]
-    return rates.sort_values(order, kind="stable", ignore_index=True)
+    rates = rates.sort_values(order, kind="stable", ignore_index=True)
+    homes = PLACES.conform([]) if places is None else places
+    return RATES.conform(with_benchmark(rates, homes, series.load() if reference is None else reference))
