@@ -84,7 +84,7 @@ class _Builder:
                 lead = len(stated.text) - len(stated.text.lstrip("增加减少上升下降"))
                 waiting.append((stated, len(self.text) + lead, len(self.text) + len(stated.text)))
                 self.text += stated.text
-                if stated.status == "observed":
+                if stated.status == stated.slot.status:
                     self.slots.add(stated.slot.slot)
 
     def _close(self, begun: int, waiting: list) -> None:

@@ -23,6 +23,7 @@ class Slot:
     code: str
     dims: tuple[tuple[str, str], ...]
     unit: str
+    status: str
     time: str
     numerator: str
     denominator: str
@@ -100,8 +101,9 @@ def slots() -> MappingProxyType[str, Slot]:
         dims = tuple(sorted(tuple(pair.split("=", 1)) for pair in row["dims"].split(";") if pair))
         decimals = [int(part) for part in row["decimals"].split("-")]
         found[row["slot"]] = Slot(
-            row["slot"], row["code"], dims, row.one_of("unit", units()), row.one_of("time", TIMES),
-            row["numerator"], row["denominator"], int(row["per"] or 0), (decimals[0], decimals[-1]))
+            row["slot"], row["code"], dims, row.one_of("unit", units()),
+            row.one_of("status", {"", "target"}) or "observed", row.one_of("time", TIMES), row["numerator"],
+            row["denominator"], int(row["per"] or 0), (decimals[0], decimals[-1]))
     return MappingProxyType(found)
 
 

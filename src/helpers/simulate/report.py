@@ -137,4 +137,4 @@ def figure(name: str, report: Report) -> Figure | None:
     if style == "wan":
         short = half_up(Fraction(int(now), 10_000), 2)
         text, value = str(short), str(int(short * 10_000))
-    return Figure(slot, text, value, slot.unit, "observed", report.period(slot.time))
+    return Figure(slot, text, value, slot.unit, slot.status, report.period(slot.time))
