@@ -14,6 +14,7 @@ from functools import cache
 import opencc
 
 from helpers.catalogue import read_rows
+from helpers.documents.mojibake import restore
 from helpers.documents.offsets import Text
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿếềê̄ê̌"
@@ -157,7 +158,7 @@ def spaces(text: Text) -> Text:
     return text.substitute(re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])(?!(?<=\d )\S*\d)|(?<=\n)[ ]+|[ ]+(?=\n)"), "")
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, glosses, width, simplify, letters, wraps, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, letters, wraps, spaces, percents)
 
 
 def clean(raw: str) -> Text:

@@ -11,10 +11,12 @@ from helpers.catalogue import indicators
 from helpers.documents.offsets import Text
 from helpers.documents.sections import Section
 from helpers.extract.lexicon import cue_pattern, find_words
-from helpers.extract.places import Scope, article_scope, sentence_scope
+from helpers.extract.places import article_scope
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.prose import Passage, Reading, read_paragraph, without_office_names
+from helpers.extract.lost_digits import restore_digit
 from helpers.extract.records import Doubt, Fact
+from helpers.extract.tables import TableReader, find_tables
 from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
@@ -26,7 +28,10 @@ def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]
     """The facts and doubts of one article of a cleaned document."""
     article = Article(text, section)
     facts = [article.fact(reading) for reading in article.readings()]
-    return facts, article.doubts()
+    sure = [fact for fact in facts if "digit_lost" not in fact.doubts]
+    restored = [restore_digit(fact, sure) for fact in facts]
+    lost = [Doubt(f.section, f.start, f.end, f.quote, "digit_lost") for f, r in zip(facts, restored, strict=True) if r is None]
+    return [fact for fact in restored if fact is not None], article.doubts() + lost
 
 
 class Article:
@@ -35,27 +40,35 @@ class Article:
     def __init__(self, text: Text, section: Section) -> None:
         self.source, self.section = text, section
         self.text = text.text[section.start:section.end]
-        self.scope = article_scope(section.title, self.text)
-        title, opening = without_office_names(section.title), without_office_names(self.text[:300])
+        # A first line that runs on is the text itself, not a title.
+        self.title = section.title if len(section.title) <= 50 and not re.search("。|以来,", section.title) else ""
+        self.scope = article_scope(self.title, self.text)
+        title, opening = without_office_names(self.title), without_office_names(self.text[:300])
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
                      and not re.search("汇报|总结如下|报告如下|以来,", opening))
         self.heading_subject: Subject | None = None
+        self.told: TimePhrase | None = None
         self.context = self._context()
-        self.passage = Passage()
+        self.passage = Passage(own=self.scope)
 
     def _context(self) -> Context:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
-        title = [t for t in find_times(self.section.title) if t.year]
+        title = [t for t in find_times(self.title) if t.year]
         body = [t for line in self._lines() if not PUBLISHED.search(line[1]) for t in find_times(line[1][:4000])]
         dated = [t for t in [*title, *body] if t.year]
         year = dated[0].year if dated else ""
+        fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
         context = Context(year=year, fp_year=fp_year)
-        first = title[0] if title else None
-        if first is None or first.months is None:
+        spans = [t for t in dated if t.year2 and t.months == (1, 12)]
+        first = spans[0] if spans and self.plan else title[0] if title else None
+        if first is None or first.months is None and not first.year2:
             opening = next((t for line in self._lines() for t in list(find_times(line[1][:60]))[:1] if not PUBLISHED.search(line[1])), None)
             if opening and opening.months in ((1, 6), (7, 12)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
+        if first is None and dated and dated[0].until:
+            first = dated[0]
+        self.told = first
         period = first.period(context, flow=True) if first else year
         return replace(context, period=period or year)
 
@@ -69,7 +82,14 @@ class Article:
     def readings(self) -> Iterator[Reading]:
         passage = self.passage
         goal = self.plan
-        for start, line in self._lines():
+        lines = list(self._lines())
+        tables = find_tables(lines)
+        inside = {at for first, after, _ in tables for at in range(first, after)}
+        for _, _, grid in tables:
+            yield from TableReader(grid, self.scope).read()
+        for at, (start, line) in enumerate(lines):
+            if at in inside:
+                continue
             if PUBLISHED.search(line[:40]):
                 continue
             heading = _HEADING.match(line)
@@ -86,9 +106,7 @@ class Article:
                 self._heading_topic(line, short)
                 self.heading_subject = led
                 continue
-            passage.scope = None
-            for reading in read_paragraph(line, start, passage):
-                yield replace(reading, scope=sentence_scope(line[:reading.end - start], self.scope))
+            yield from read_paragraph(line, start, passage)
             self._heading_topic(line, short)
             self.heading_subject = led
 
@@ -122,9 +140,8 @@ class Article:
         number, indicator = reading.number, indicators()[reading.subject.code]
         time = reading.time
         flow = indicator.flow == "flow"
-        period = time.period(self.context, flow) if isinstance(time, TimePhrase) else self.context.period
-        if not period and reading.status != "previous":
-            period = self.context.period if not time else ""
+        time = time or self.told
+        period = time.period(self.context, flow) if time else self.context.period
         base = self.section.start
         start, end = self.source.span(base + reading.start, base + reading.end)
         if end - start > QUOTE:

@@ -124,8 +124,10 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
         candidate = _by_role(token, here, number, moved) if own else None
         candidate = candidate or _named(token, number, sentence, moved) or _by_role(token, here, number, moved)
         if candidate is not None:
-            candidate = _with_age(candidate, tokens, position)
-            found = _merge(found, candidate)
+            if candidate.code in WEAK and _speaks_of_others(tokens[:position]):
+                found = None
+                continue
+            found = _merge(found, _with_age(candidate, tokens, position))
         elif "topic" in kinds:
             found = _counted(here, number) or (found if not kinds & {"role"} else None)
         elif "role" in kinds and number.unit in RATES:
@@ -175,6 +177,16 @@ def _counted(topic: Topic, number: Number) -> Subject | None:
     if code == "pop_age":
         return Subject(code, {"age": topic.age}) if topic.age else None
     return Subject(code)
+
+
+def _speaks_of_others(before: Sequence[Token]) -> bool:
+    """产前检查5次以上孕妇数, 流出已婚育龄妇女: words that make a part of a general word that no indicator counts."""
+    for token in before:
+        if isinstance(token, Word) and any(
+                m.kind == "indicator" and (m.value.startswith("floating_") or indicators()[m.value].kind in ("rate", "share"))
+                for m in token.meanings):
+            return True
+    return False
 
 
 def _age_before(tokens: Sequence[Token], position: int) -> str:

@@ -132,6 +132,8 @@ def lexicon() -> MappingProxyType[str, tuple[Meaning, ...]]:
         add(row["term"], Meaning("stop" if row["role"] == "stop" else "role", row["role"]))
     for row in read_rows("dim_words"):
         add(row["term"], Meaning("dim", row["dims"], _dims(row)))
+    for row in read_rows("narrower"):
+        add(row["word"], Meaning("part", row["word"]))
     for row in read_rows("words"):
         if row["kind"] in CUES:
             add(row["term"], Meaning("cue", row["kind"]))
@@ -164,7 +166,7 @@ def cue_pattern(kind: str) -> re.Pattern:
 def filler_pattern() -> re.Pattern:
     """What may stand between a subject and its figure without breaking the tie."""
     words = itertools.chain.from_iterable(spellings(row["term"]) for row in read_rows("words") if row["kind"] == "filler")
-    return re.compile(rf"(?:{trie_pattern(words)}|[\s:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
+    return re.compile(rf"(?:{trie_pattern(words)}|[\s\ufffd:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
 
 
 def is_filler(text: str) -> bool:

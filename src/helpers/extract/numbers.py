@@ -68,7 +68,7 @@ def _alternation(words) -> str:
 def _grammar() -> re.Pattern:
     """One pattern for a figure: hedge, fraction word, number, multiplier, hedge, unit, hedge."""
     return re.compile(rf"""
-        (?P<before>{_alternation(BEFORE)})?
+        (?P<before>(?<![签预节合契制条解履])(?:{_alternation(BEFORE)}))?
         (?:
             (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
           | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-LEVELS = {"省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
+LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "村": "village", "社区": "village", "居委会": "village",
           "院": "institution", "站": "institution", "国": "nation", "中心": "institution"}
 _KIND = "省|市|县|区|镇|乡|村|街道|社区|州|院|旗|国|中心|站"
-_OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直人]|政府)")
+_OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区)")
 _NAME = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,7}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委])")
 _NOT_NAMES = re.compile(r"^(?:.*(?:乡镇|城镇|农村|地区|各|每|全|我|本|该|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|下辖|行政|村民|所属|有关|个|城乡|与|和|及|对|在|由|是|到|向|为|给)).*$")
@@ -62,3 +62,13 @@ def sentence_scope(text: str, default: Scope) -> Scope | None:
             continue
         found = Scope(default.name if level == default.level else "", level)
     return found
+
+
+def name_level(name: str) -> str:
+    """The level a place name shows by its ending, where the whole text is a name; else empty.
+
+    >>> name_level("永兴镇"), name_level("合计")
+    ('township', '')
+    """
+    match = re.fullmatch(r"[\u4e00-\u9fff*×xX]{1,10}?(?P<kind>自治县|街道办事处|街道|社区|省|市|县|区|镇|乡|村)", name)
+    return level_of(match.group("kind")) if match and len(name) >= 2 else ""

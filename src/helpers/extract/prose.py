@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from helpers.catalogue import indicators, read_rows
+from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, is_filler
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope
+from helpers.extract.places import Scope, sentence_scope
 from helpers.extract.times import Context, TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of, tokenize
 
@@ -27,6 +28,9 @@ _BOTH = re.compile(r"[均都]")
 _OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划")
 _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
+
+
+_ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
 
 def without_office_names(text: str) -> str:
@@ -58,7 +62,7 @@ class Passage:
     subject: Subject | None = None
     earlier: list[Subject] = field(default_factory=list)
     time: TimePhrase | None = None
-    scope: Scope | None = None
+    own: Scope = field(default_factory=lambda: Scope("", ""))
     goal: bool = False
     residence: str = ""
     unread: list[tuple[int, int, str]] = field(default_factory=list)
@@ -66,6 +70,7 @@ class Passage:
 
 def read_paragraph(text: str, offset: int, passage: Passage) -> Iterator[Reading]:
     """The readings of one paragraph; `offset` is where it begins in the article."""
+    text = blank_enumerator(text)
     for match in _SENTENCE.finditer(text):
         if match.group().strip():
             yield from Sentence(match.group(), offset + match.start(), passage).read()
@@ -77,6 +82,12 @@ def _narrower() -> dict[tuple[str, str], str]:
     return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
 
 
+def blank_enumerator(text: str) -> str:
+    """The text with the number of its heading or item blanked out: it is no figure."""
+    match = _ITEM.match(text)
+    return " " * match.end() + text[match.end():] if match else text
+
+
 class Sentence:
     """One sentence on its way to readings; what it says carries into `passage`."""
 
@@ -84,6 +95,7 @@ class Sentence:
         self.text, self.offset, self.passage = text, offset, passage
         self.tokens: list[Token] = tokenize(text)
         self.opened: list[Subject | None] = []
+        self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
         plain = without_office_names(text)
@@ -117,8 +129,10 @@ class Sentence:
         for char in self.text[start:end]:
             if char in "(（":
                 self.opened.append(self.passage.subject)
+                self.named_inside.append(False)
             elif char in ")）" and self.opened:
                 outer = self.opened.pop()
+                self.named_inside.pop()
                 self.passage.subject = outer or self.passage.subject
 
     def _note(self, token: Token) -> None:
@@ -179,8 +193,9 @@ class Sentence:
             for subject in together:
                 yield from self._emit(at, subject, tied, "shared")
             return
-        named = binding.subject_of(tied.tokens, self.passage.topic, number, self.text, moved=moved)
-        if named is not None and named.code in binding.WEAK and not tied.open:
+        near = self.text[max(0, number.start - 30):number.end + 12]
+        named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
+        if named is not None and named.code in binding.WEAK and not tied.open and not self._place_before(at, tied):
             return
         rule = "named"
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
@@ -194,19 +209,26 @@ class Sentence:
             return
         yield from self._emit(at, named, tied, rule)
 
+    def _place_before(self, at: int, tied: binding.Chain) -> bool:
+        """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
+        before = self.text[self._floor(at):tied.start]
+        return bool(re.search(r"(?:^|[:：])[^:：]{0,3}$|[镇乡村县区市]$|社区$|街道$|辖区内?$|[】\]]$|^\W*$", before))
+
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
+        if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
+            return True
         return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
                 or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[:number.start])))
 
     def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """The subject told before, for a figure whose own words only split or compare it."""
-        subject = self.passage.subject if not self.opened else (self.opened[-1] or self.passage.subject)
+        subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
         if subject is None or not tied.open:
             return None
         words = [t for t in tied.tokens if isinstance(t, Word)]
-        if any(m.kind in ("indicator", "topic", "role") for w in words for m in w.meanings):
+        if any(self._names_another(word, number) for word in words):
             return None
         moved = binding.change_sign(self.text, tied, number)
         if moved or binding.is_prior(tied, ""):
@@ -221,10 +243,19 @@ class Sentence:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
 
+    def _inherits(self) -> bool:
+        """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""
+        return bool(self.opened) and not self.named_inside[-1]
+
+    def _names_another(self, word: Word, number: Number) -> bool:
+        if word.meaning("part") or word.meaning("dim"):
+            return any(m.kind == "indicator" and Subject(m.value).admits(number.unit) for m in word.meanings) and not word.meaning("part")
+        return any(m.kind in ("indicator", "topic", "role") for m in word.meanings)
+
     def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
         """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
         for candidate in [subject, *reversed(self.passage.earlier)]:
-            whole = candidate if self.opened else self._family(candidate)
+            whole = candidate if self._inherits() else self._family(candidate)
             split = whole.split(dims, said)
             if split and split.admits(number.unit):
                 return split
@@ -266,8 +297,10 @@ class Sentence:
         rest = self.text[number.end:]
         if number.unit == "village" and self._all_villages(number, tied):
             return Subject("villages")
-        if number.unit == "township" and self._all_villages(number, tied):
+        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
             return Subject("townships")
+        if number.unit == "person" and tied.open and not tied.tokens and self._after_villages(at):
+            return Subject("pop_total")
         if re.match(r"的(?:目标|任务|要求)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
             return self.passage.subject
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
@@ -287,9 +320,15 @@ class Sentence:
                     return named
         return None
 
+    def _after_villages(self, at: int) -> bool:
+        """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
+        before = self.tokens[at - 1] if at else None
+        return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
+                and not self.text[before.end:self.tokens[at].start].strip(" ,，、"))
+
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         before = self.text[max(0, tied.start - 8):number.start]
-        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管|对)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
+        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
 
     def _unread(self, number: Number, tied: binding.Chain) -> None:
@@ -384,10 +423,14 @@ class Sentence:
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if number.end - start > 25:
             start = number.start
-        yield Reading(subject, number, status, sign, time, passage.scope, self.offset + start, self.offset + number.end, rule)
+        doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
+        scope = sentence_scope(self.text[:number.end], passage.own)
+        yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         if not sign and not prior:
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
+            if self.named_inside and rule != "carried":
+                self.named_inside[-1] = True
 
     def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
         indicator = indicators()[subject.code]

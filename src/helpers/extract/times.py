@@ -38,7 +38,7 @@ PATTERN = re.compile(rf"""
       | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
       | (?P<ma>{_MONTH})\s?月?(?:份)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末)?
       | 前(?P<months>{_MONTH})个月
-      | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|起|至今)?
+      | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|初?起|至今|开始)?
       | (?P<yend>年?末|年?底)
       | (?P<bare>)
       )
@@ -84,6 +84,8 @@ class TimePhrase:
         if self.year2:
             first, last = self.months or (1, 12)
             return f"{year}-{first:02d}/{self.year2}-{last:02d}"
+        if self.since and not self.year and self.months:
+            return "" if self.shift == -1 or self.months[0] >= 10 else year
         if self.months is None:
             if self.shift == 0 and not self.year and context.period and context.period.startswith(year):
                 return context.period if context.half else year
@@ -103,9 +105,7 @@ class TimePhrase:
         month = self.months[0]
         if self.day and not self.until:
             return year if flow else f"{year}-{month:02d}-{self.day:02d}"
-        if flow and (self.until or self.since):
-            if self.since:
-                return f"{year}-{month:02d}/" + (context.last_month or "") if context.last_month else ""
+        if flow and self.until:
             if context.fp_year:
                 return f"{_shifted(year, -1)}-10/{year}-{month:02d}"
             return year if month == 12 else f"{year}-01/{year}-{month:02d}"
@@ -119,7 +119,6 @@ class Context:
     year: str = ""
     period: str = ""
     fp_year: bool = False
-    last_month: str = ""
 
     @property
     def half(self) -> bool:
@@ -179,7 +178,7 @@ def _with_part(base: TimePhrase, g: dict) -> TimePhrase | None:
     if g["month"]:
         month = month_number(g["month"])
         day = int(g["day"]) if g["day"] else None
-        return replace(base, months=(month, month), day=day, until=base.until or bool(g["mend"]), since=bool(g["since"]) and g["since"] != "至今")
+        return replace(base, months=(month, month), day=day, until=base.until or bool(g["mend"]), since=bool(g["since"]) or g["period_of"] == "以来")
     if g["yend"]:
         if not (base.year or base.shift is not None or g["yend"].startswith("年")):
             return None

@@ -37,15 +37,15 @@ Token = Word | TimePhrase | Number | Age
 def tokenize(text: str) -> list[Token]:
     """The tokens of `text` in order, none overlapping.
 
-    Times come first, then words that hold a numeral themselves (一孩率, 5岁以下儿童死亡率), ages, figures with
+    Words that hold a numeral themselves come first (一孩率, 5岁以下儿童死亡率), then ages, times, figures with
     their units, and at last the words that are left.
     """
-    times = list(find_times(text)) if _has_time(text) else []
-    masked = _mask(text, times)
-    numbered = [word for word in find_words(masked) if _NUMERAL.search(word.text)]
-    masked = _mask(masked, numbered)
+    numbered = [word for word in find_words(text) if _NUMERAL.search(word.text)]
+    masked = _mask(text, numbered)
     ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age]
     masked = _mask(masked, ages)
+    times = list(find_times(masked)) if _has_time(text) else []
+    masked = _mask(masked, times)
     numbers = list(find_numbers(masked))
     masked = _mask(masked, numbers)
     tokens: list[Token] = [*times, *numbered, *ages, *numbers, *find_words(masked)]

@@ -1,0 +1,130 @@
+"""Characters swallowed by a replacement made byte by byte in GBK, put back where the text proves them.
+
+Pages that add pinyin to difficult characters were made by replacing bytes, not characters. Where the two
+bytes of a listed character straddle two real ones (總 BF82, 人 C8CB hold 側 82C8), the note lands between them
+and everything up to the next ASCII character is read one byte late: 總人數 comes out as 總?cè)藬?shù). The
+shift can be undone: the note says which character was matched, so the byte it swallowed is known.
+
+What cannot be proven (a digit that went into an undecodable pair) becomes U+FFFD, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pypinyin import Style, pinyin
+
+from helpers.documents.offsets import Edit, Text
+
+LOST = "\ufffd"
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+_SYLLABLE = rf"[a-zü]{{0,5}}[{_TONED}][a-zü]{{0,4}}"
+# a character, the pair that could not be decoded, the note without its bracket, then the shifted run
+_SHIFTED = re.compile(rf"(?P<before>[^\x00-\x7f])\?(?P<note>{_SYLLABLE})\)(?P<run>[^\x00-\x7f\n]*)(?:\?(?P<note2>{_SYLLABLE})\)|(?P<eaten>\?))?")
+# a character read late after one that ended in A3: its second byte stands as an ASCII letter before its note
+_LATE = re.compile(rf"(?P<before>[^\x00-\x7f])(?P<letter>[@-~])\((?P<note>{_SYLLABLE})\)")
+
+
+def restore(text: Text) -> Text:
+    """The text with shifted runs put right; where a shift has no single reading it is left as it was.
+
+    >>> restore(Text.of("總?cè)藬?shù)32327人")).text
+    '總人數32327人'
+    """
+    if "?" in text.text or "(" in text.text:
+        text = text.edit(_shift_edits(text.text))
+        text = text.edit(_late_edits(text.text))
+    return text
+
+
+def _shift_edits(text: str) -> list[Edit]:
+    edits = []
+    for match in _SHIFTED.finditer(text):
+        restored = unshift(match["before"], match["note"], match["run"], match["note2"] or "", bool(match["eaten"]))
+        if restored is not None:
+            edits.append((match.end("before"), match.end(), restored))
+    return edits
+
+
+def _late_edits(text: str) -> list[Edit]:
+    edits = []
+    for match in _LATE.finditer(text):
+        code = _gbk(match["before"])
+        if len(code) != 2:
+            continue
+        char = _char(bytes([code[1], ord(match["letter"])]))
+        if char and match["note"] in readings(char):
+            edits.append((match.start(), match.end(), LOST + char))
+    return edits
+
+
+def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = False) -> str | None:
+    """The characters between `before` and the end of a shifted run, or None where no single reading fits.
+
+    `note2` is the reading of the run's last character where its second byte was swallowed; `eaten` says
+    that its second byte and the ASCII character after it went into one undecodable pair.
+    """
+    lead = _gbk(before)
+    shifted = _gbk(run)
+    if len(lead) != 2 or not 0x81 <= lead[1] <= 0xFE or (run and len(shifted) != 2 * len(run)):
+        return None
+    found = set()
+    for swallowed in range(0x81, 0xFF):
+        phantom = _char(bytes([lead[1], swallowed]))
+        if phantom and note in readings(phantom):
+            decoded = _decode(bytes([swallowed]) + shifted, note2, eaten)
+            if decoded is not None and all(_usual(char) for char in decoded if char != LOST):
+                found.add(decoded)
+    return found.pop() if len(found) == 1 else None
+
+
+def _decode(stream: bytes, note2: str, eaten: bool) -> str | None:
+    whole, rest = stream[:len(stream) // 2 * 2], stream[len(stream) // 2 * 2:]
+    try:
+        text = whole.decode("gbk")
+    except UnicodeDecodeError:
+        return None
+    if not rest:
+        return text if not note2 and not eaten else None
+    if note2:
+        last = [c for trail in range(0x40, 0xFF) if (c := _char(rest + bytes([trail]))) and note2 in readings(c) and _usual(c)]
+        return text + last[0] if len(last) == 1 else None
+    # 為3 read as one pair: neither the character nor the digit can be known from the bytes.
+    return text + LOST + LOST if eaten else None
+
+
+@cache
+def readings(char: str) -> frozenset[str]:
+    """The pinyin readings of a character, with tone marks."""
+    return frozenset(pinyin(char, style=Style.TONE, heteronym=True)[0])
+
+
+def _usual(char: str) -> bool:
+    """A character of everyday use: in GB2312, in Big5's first level, or a mark."""
+    if not "\u3400" <= char <= "\u9fff":
+        return char in "，。、；：？！“”‘’（）《》〈〉…—％‰℃·　【】"
+    try:
+        char.encode("gb2312")
+        return True
+    except UnicodeEncodeError:
+        pass
+    try:
+        return char.encode("big5")[0] <= 0xC6
+    except UnicodeEncodeError:
+        return False
+
+
+def _gbk(text: str) -> bytes:
+    try:
+        return text.encode("gbk")
+    except UnicodeEncodeError:
+        return b""
+
+
+@cache
+def _char(code: bytes) -> str:
+    try:
+        return code.decode("gbk")
+    except UnicodeDecodeError:
+        return ""
