@@ -6,15 +6,20 @@ import hashlib
 import json
 from math import inf, nan
 
+import numpy as np
 import pandas as pd
 
 from helpers.audit.comparisons import base_conflicts, changes, conflicts, spans
+from helpers.audit.customs import custom_rates, out_of_bounds
 from helpers.audit.examine import Verdict, examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
+from helpers.audit.screen import screen
 from helpers.audit.wording import hypothesis_words, sentence, settle_words
 from helpers.schema import FINDINGS
 
+# Groups screened at once: what their arrays hold stays under some hundred MB.
+_CHUNK = 20_000
 _ORDER = ["doc", "section", "place_id", "place", "period", "severity", "identity", "finding"]
 
 
@@ -46,21 +51,26 @@ def _row(verdict: Verdict, about: Group) -> dict:
     }
 
 
-def build(facts: pd.DataFrame, places: pd.DataFrame | None = None) -> pd.DataFrame:
+def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True) -> pd.DataFrame:
     """Recompute every stated figure: a FINDINGS frame, one row per checked set of figures.
 
     `facts` is a FACTS frame (straight from extraction or curated); `places` a PLACES frame, used for
     names only. Severity 0 says what agrees, 1 is a note, 2 and more is a finding; a missing severity
-    means that the document alone cannot settle it.
+    means that the document alone cannot settle it. `consistent=False` leaves out severity 0, which on
+    a whole country is most of the work.
     """
     grouped = group(facts.reset_index(drop=True))
     rows = []
-    for _, about in materialise(grouped, grouped.groups.index):
-        rows += [_row(verdict, about) for verdict in examine(about)]
-    for comparison in (conflicts, base_conflicts, changes, spans):
+    gids = grouped.groups.index.to_numpy()
+    for first in range(0, len(gids), _CHUNK):
+        some = gids[first:first + _CHUNK]
+        cleared = screen(grouped, some)
+        for gid, about in materialise(grouped, some if consistent else some[~cleared]):
+            verdicts = examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))
+            rows += [_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0]
+    for comparison in (conflicts, base_conflicts, changes, spans, custom_rates, out_of_bounds):
         rows += [_row(verdict, about) for about, verdict in comparison(grouped)]
-    found = FINDINGS.conform(rows)
-    found = found.drop_duplicates(["doc", "identity", "class", "facts"])
+    found = FINDINGS.conform(rows).drop_duplicates(["doc", "identity", "class", "facts"])
     if places is not None and len(places):
         names = places.drop_duplicates("place_id").set_index("place_id")["name"]
         found["place"] = found["place_id"].map(names).where(lambda named: named.notna() & (named != ""), found["place"])

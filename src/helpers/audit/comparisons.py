@@ -44,11 +44,12 @@ def _same_place(frame: pd.DataFrame) -> pd.Series:
 def conflicts(grouped: Grouped) -> Iterator[Found]:
     """Two values for one place, period, indicator and dims that rounding cannot reconcile.
 
-    Periods the text does not give are left out: two campaigns of one article are not two values.
+    Periods the text does not give are left out: two campaigns of one article are not two values. So are
+    figures of which only one names its population base: 总人口 beside 户籍人口 may be another count.
     """
     frame = grouped.scoped
     frame = frame[_one_of(identities()["one_value"].terms, frame) & (frame["period"] != "") & (frame["status"] != "target")]
-    key = [_same_place(frame), frame["circle"], frame["period"], frame["key"], frame["unit"]]
+    key = [_same_place(frame), frame["own"], frame["period"], frame["key"], frame["unit"]]
     values = frame["value"].groupby(key).transform("nunique")
     for _, rows in frame[values > 1].groupby([part[values > 1] for part in key], sort=True):
         figures = _read(grouped, rows.index)

@@ -89,3 +89,12 @@ def compare(implied: Domain, populations: Iterable[Candidate], fractions: Iterab
             if best is None or order < best[0]:
                 best = order, Match(candidate, fraction, distance)
     return best[1] if best else None
+
+
+def classify(match: Match) -> tuple[str, int]:
+    """Class and severity by the distance from the nearest proper population (METHODS 3.4)."""
+    if match.distance == 0:
+        return "consistent", 0
+    if match.distance < NOTE:
+        return "note", 1
+    return "denominator_differs", 2 if match.distance <= DIFFERS else 3

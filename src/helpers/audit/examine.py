@@ -8,15 +8,7 @@ from fractions import Fraction
 from functools import partial
 from math import inf
 
-from helpers.audit.denominators import (
-    DIFFERS,
-    NOTE,
-    Candidate,
-    Match,
-    candidates,
-    compare,
-    year_fraction,
-)
+from helpers.audit.denominators import Candidate, Match, candidates, classify, compare, year_fraction
 from helpers.audit.figures import Figure, Group
 from helpers.audit.localise import Domains, core, localise, without
 from helpers.audit.repairs import Repair, find_repair
@@ -194,8 +186,11 @@ def _recomputed(system: System, domains: Domains, suspect: Key, core: Iterable[K
     return None
 
 
-def examine(group: Group) -> list[Verdict]:
-    """All verdicts on a group: its contradictions, notes, denominators, and what is consistent."""
+def examine(group: Group, cleared: bool = False) -> list[Verdict]:
+    """All verdicts on a group: its contradictions, notes, denominators, and what is consistent.
+
+    `cleared` says that the screen has found no contradiction: then only what the rates rest on is worked out.
+    """
     domains, figures = stated_domains(group)
     system = build_system(domains, partial(_claimed, figures))
     bounded = dict(system.free)
@@ -208,7 +203,11 @@ def examine(group: Group) -> list[Verdict]:
     verdicts = []
     for block, keys in components(system, domains):
         own = {key: domains[key] for key in domains if key in keys}
-        verdicts += _examine_component(block, own, figures, group)
+        vital = any(key[0] in VITAL_RATES for key in own)
+        if cleared and not vital:
+            verdicts += _agreement(block, own, figures, "")
+        else:
+            verdicts += _examine_component(block, own, figures, group)
     return verdicts
 
 
@@ -235,11 +234,13 @@ def _examine_component(system: System, own: dict[Key, Domain], figures: Mapping[
         verdict = _denominator(outcome.domains[POPULATION], own, figures, group, hypothesis)
         if verdict:
             verdicts.append(verdict)
-    if not verdicts:
-        identity = _main_identity(system, own)
-        if identity:
-            verdicts.append(Verdict("consistent", 0, identity, tuple(figures[key] for key in own), hypothesis=hypothesis))
-    return verdicts
+    return verdicts or _agreement(system, own, figures, hypothesis)
+
+
+def _agreement(system: System, own: Domains, figures: Mapping[Key, Figure], hypothesis: str) -> list[Verdict]:
+    """That these figures agree, if an identity was really put to the test on them."""
+    identity = _main_identity(system, own)
+    return [Verdict("consistent", 0, identity, tuple(figures[key] for key in own), hypothesis=hypothesis)] if identity else []
 
 
 def _rests_on_direct_rate(system: System, own: dict[Key, Domain], apart: dict[Key, Domain]) -> bool:
@@ -298,7 +299,7 @@ def _denominator(implied: Domain, own: Domains, figures: Mapping[Key, Figure], g
     details = {"implied": implied, "match": match}
     if match is None:
         return Verdict("consistent", 0, "crude_birth_rate", used, None, implied, hypothesis or "population_unknown", details, flags)
-    kind, severity = _denominator_class(match)
+    kind, severity = classify(match)
     if severity and _explained(implied, printed, fractions):
         details["also"] = ("population_opening",)
     elif severity:
@@ -312,11 +313,3 @@ def _explained(implied: Domain, printed: list[Candidate], fractions: list[Fracti
     """An improper population (the opening one) that fits exactly."""
     match = compare(implied, [one for one in printed if not one.proper], fractions)
     return match if match and match.distance == 0 else None
-
-
-def _denominator_class(match: Match) -> tuple[str, int]:
-    if match.distance == 0:
-        return "consistent", 0
-    if match.distance < NOTE:
-        return "note", 1
-    return "denominator_differs", 2 if match.distance <= DIFFERS else 3

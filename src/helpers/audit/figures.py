@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
+import numpy as np
 import pandas as pd
 
 from helpers.catalogue import indicators
@@ -128,23 +129,49 @@ def name_figure(code: str, dims: str) -> Key:
     return code, pairs
 
 
-def read_figure(row: Mapping) -> Figure | None:
-    """A row of the facts table as a figure; None when its value is not a number or its code is unknown."""
-    code, unit, value = row["code"], row["unit"], row["value"]
-    if code not in indicators():
-        return None
+_PRINTED = ["code", "unit", "value", "written", "low", "high"]
+
+
+def ranges(facts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high end of every fact in the unit of its indicator, as floats; NaN where it is not a figure."""
+    low, high = np.full(len(facts), np.nan), np.full(len(facts), np.nan)
+    codes = facts.groupby(_PRINTED, dropna=False, sort=False).ngroup().to_numpy()
+    _, first = np.unique(codes, return_index=True)
+    ends = np.full((len(first), 2), np.nan)
+    columns = [facts[name].to_numpy()[first] for name in _PRINTED]
+    for number, (code, unit, value, written, least, most) in enumerate(zip(*columns, strict=True)):
+        if code in indicators():
+            read = _domain(code, unit, value, written, least, most)
+            if read is not None:
+                ends[number] = float(read[1][0]), float(read[1][1])
+    low[:], high[:] = ends[codes].T
+    return low, high
+
+
+def _domain(code: str, unit: str, value: str, written: str, low: float, high: float) -> tuple[str, Domain, Fraction] | None:
+    """The printed text, the exact range in the indicator's unit and the factor; None when it is not a figure."""
     try:
-        text = _text(value, row["written"], unit)
+        text = _text(value, written, unit)
         read = stated_interval(text, unit)
         if read.low > Fraction(value) or read.high < Fraction(value):
             return None
     except (InputError, ValueError):
         return None
     factor = _factor(code, unit)
-    low, high = _hedged((read.low, read.high), row["low"], row["high"])
-    key = name_figure(code, row["dims"])
+    least, most = _hedged((read.low, read.high), low, high)
+    return text, (least * factor, most * factor), factor
+
+
+def read_figure(row: Mapping) -> Figure | None:
+    """A row of the facts table as a figure; None when its value is not a number or its code is unknown."""
+    if row["code"] not in indicators():
+        return None
+    read = _domain(*(row[name] for name in _PRINTED))
+    if read is None:
+        return None
+    text, domain, factor = read
     start, end = (-1 if pd.isna(row[name]) else int(row[name]) for name in ("start", "end"))
-    return Figure(row["fact"], key, text, (low * factor, high * factor), unit, factor,
+    return Figure(row["fact"], name_figure(row["code"], row["dims"]), text, domain, row["unit"], factor,
                   row["status"], row["period"], start, end, row["quote"])
 
 

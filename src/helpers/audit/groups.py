@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from helpers.audit.figures import STATED, TARGET_CODES, Group, name_figure, population_base, read_figure
+from helpers.audit.figures import STATED, TARGET_CODES, Group, name_figure, population_base, ranges, read_figure
 from helpers.catalogue import indicators
 
 _COLUMNS = ["doc", "section", "place_id", "place", "level", "period", "code", "dims", "value", "unit", "base", "status"]
@@ -33,6 +34,8 @@ class Grouped:
     populations: pd.DataFrame
     scoped: pd.DataFrame
     changes: pd.DataFrame
+    low: np.ndarray
+    high: np.ndarray
 
 
 def _ends(period: str) -> tuple[str, str]:
@@ -122,7 +125,7 @@ def group(facts: pd.DataFrame) -> Grouped:
     groups = first[[*SCOPE, "place_id", "place", "level", "period"]]
     members = members[["gid", "row", "key", "code", "fit"]].sort_values(["gid", "row"], ignore_index=True)
     return Grouped(facts, members, groups, _populations(found, groups.reset_index()), found,
-                   everything[everything["status"] == "change"])
+                   everything[everything["status"] == "change"], *ranges(facts))
 
 
 def _with_fit(pairs: pd.DataFrame) -> pd.DataFrame:
