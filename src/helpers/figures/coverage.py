@@ -22,11 +22,11 @@ def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: 
     rows = shares[shares["value"].notna()].sort_values(["value", "name"], ascending=[True, False]).reset_index(drop=True)
     if len(rows) < 2:
         return ax
-    ax.figure.set_figheight(1.2 + 0.34 * len(rows))
+    ax.figure.set_figheight(0.6 + 0.3 * len(rows))
     for counted, colour in ((True, "first"), (False, "second")):
         chosen = rows[rows["counted"] == counted]
         if len(chosen):
-            _sideways(ax, chosen, COLOURS[colour], filled=counted, label=words(f"figure.coverage.{'counted' if counted else 'stated'}"))
+            _sideways(ax, chosen, COLOURS[colour], filled=counted)
     ax.set_yticks(range(len(rows)), rows["name"])
     ax.tick_params(axis="y", labelcolor=COLOURS["ink"])
     ax.set_ylim(-0.7, len(rows) - 0.3)
@@ -34,7 +34,6 @@ def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: 
     ax.set_xlim(max(0, np.floor(left / 10) * 10 - 5), 101.5)
     ax.xaxis.set_major_formatter("{x:.0f}%")
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, -0.02 - 0.55 / len(rows) - 0.12), ncols=2, handletextpad=0.2)
     lowest = rows.iloc[0]
     points = words.join((
         words("figure.alt.point", period=row.name_, value=f"{number(row.value, 1)}%", limits=interval(row.low, row.high, 1))
@@ -49,25 +48,23 @@ def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: 
 def plot_targets(pairs: pd.DataFrame, *, ax: Axes, place: str = "", language: str = "zh") -> Axes:
     """Targets (a bar across) beside results (a point with its interval), one row each.
 
-    `pairs`: columns `name target value low high period attained` (percent, or any one unit; `attained`
-    is yes, no or open). Fewer than two rows draw nothing.
+    `pairs`: columns `name unit target value low high period attained`; percentages with a result are drawn.
+    Fewer than two draw nothing.
     """
     words = Labels(language)
-    rows = pairs.iloc[::-1].reset_index(drop=True)
+    rows = pairs[(pairs["unit"] == "percent") & pairs["value"].notna()].iloc[::-1].reset_index(drop=True)
     if len(rows) < 2:
         return ax
-    ax.figure.set_figheight(1.2 + 0.34 * len(rows))
+    ax.figure.set_figheight(0.6 + 0.3 * len(rows))
     heights = np.arange(len(rows))
     ax.hlines(heights, rows["target"], rows["value"], color=COLOURS["grid"], lw=3, zorder=1)
-    _sideways(ax, rows, COLOURS["first"], filled=True, label=words("figure.targets.result"))
-    ax.scatter(rows["target"], heights, marker="|", s=260, lw=2.4, color=COLOURS["second"], zorder=4,
-               label=words("figure.targets.target"))
-    ax.set_yticks(heights, rows["name"])
+    _sideways(ax, rows, COLOURS["first"], filled=True)
+    ax.scatter(rows["target"], heights, marker="|", s=260, lw=2.4, color=COLOURS["second"], zorder=4)
+    ax.set_yticks(heights, [f"{name} {period}" for name, period in zip(rows["name"], rows["period"], strict=True)])
     ax.tick_params(axis="y", labelcolor=COLOURS["ink"])
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.xaxis.set_major_formatter("{x:.0f}%")
     ax.grid(axis="y", visible=False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, -0.14 - 0.55 / len(rows)), ncols=2, handletextpad=0.2)
     reached, missed = int((rows["attained"] == "yes").sum()), int((rows["attained"] == "no").sum())
     points = words.join((
         words("figure.targets.alt", name=row.name_, target=f"{number(row.target)}%", value=f"{number(row.value)}%")
@@ -79,11 +76,11 @@ def plot_targets(pairs: pd.DataFrame, *, ax: Axes, place: str = "", language: st
         alt=words("figure.alt", place=place, name=words("figure.targets.name"), points=points), data=rows)
 
 
-def _sideways(ax: Axes, rows: pd.DataFrame, colour: str, *, filled: bool, label: str) -> None:
+def _sideways(ax: Axes, rows: pd.DataFrame, colour: str, *, filled: bool) -> None:
     low, high = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
     ax.hlines(rows.index, low, high, color=colour, lw=2, zorder=2)
     ax.scatter(rows["value"], rows.index, s=38, color=colour if filled else COLOURS["paper"], edgecolor=colour, lw=1.5,
-               zorder=3, label=label)
+               zorder=3)
 
 
 def _periods(rows: pd.DataFrame, words: Labels) -> str:

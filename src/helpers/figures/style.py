@@ -29,7 +29,7 @@ COLOURS = {
     "benchmark": "#6b5b95",
     "band": "#dbe7dd",
 }
-SIZE = (5.6, 3.5)
+SIZE = (4.8, 3.0)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ def plot_vital_rates(rates: pd.DataFrame, *, ax: Axes, place: str = "", language
         return ax
     for measure, colour in (("cbr", "first"), ("cdr", "second")):
         if measure in drawn:
-            _line(ax, drawn[measure], COLOURS[colour], words.measure(measure))
-            _benchmark(ax, drawn[measure], words, COLOURS[colour])
+            _line(ax, drawn[measure], COLOURS[colour], words.measure(measure), lift=_lift(drawn, measure))
+            _benchmark(ax, drawn[measure], words, COLOURS[colour], label=False)
     _years_axis(ax, pd.concat(drawn.values())["year"])
     ax.set_ylim(bottom=0)
     births = drawn.get("cbr", next(iter(drawn.values())))
@@ -53,6 +53,8 @@ def plot_trend(rates: pd.DataFrame, measure: str, *, ax: Axes, dims: str = "{}",
     _line(ax, rows, COLOURS["first"], words.name(measure, dims))
     _benchmark(ax, rows, words, COLOURS["benchmark"])
     _years_axis(ax, rows["year"])
+    if rows["low"].min() < 0 < rows["high"].max():
+        ax.axhline(0, color=COLOURS["quiet"], lw=1, zorder=1)
     base = rows["base"].iloc[0]
     return describe(
         ax, title=change_title(rows, words), data=_data(rows),
@@ -87,11 +89,11 @@ def plot_sex_ratio(rates: pd.DataFrame, *, ax: Axes, place: str = "", language: 
         ax.set_xlim(rows["year"].min() - 0.6, where + 0.6)
     ax.set_yscale("log")
     _ratio_ticks(ax, rows["low"].min(), high.max())
-    ax.annotate(words("figure.ratio.band"), (1, 105), xycoords=("axes fraction", "data"), xytext=(0, 0),
-                textcoords="offset points", ha="right", va="center", fontsize=8.5, color=COLOURS["quiet"])
+    ax.annotate(words("figure.ratio.band"), (0, 105), xycoords=("axes fraction", "data"), xytext=(3, 0),
+                textcoords="offset points", ha="left", va="center", fontsize=8.5, color=COLOURS["quiet"])
     title = _ratio_title(pooled, low, top, births, words)
     return describe(
-        ax, title=title, data=_data(rows), source=source_line(rows, words),
+        ax, title=title, data=_data(rows), source=source_line(rows.assign(benchmark=""), words),
         subtitle=words("figure.ratio.subtitle", place=place, years=years_text(rows, words)),
         alt=alt_text(rows, words, place))
 
@@ -110,7 +112,15 @@ def _ratio_ticks(ax: Axes, low: float, high: float) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0f}"))
 
 
-def _line(ax: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:
+def _lift(drawn: dict[str, pd.DataFrame], measure: str) -> int:
+    """Points up or down for a line's name, where the two lines end close together."""
+    ends = {name: rows["value"].iloc[-1] for name, rows in drawn.items()}
+    if len(ends) < 2 or max(ends.values()) - min(ends.values()) > 0.12 * max(rows["high"].max() for rows in drawn.values()):
+        return 0
+    return 7 if ends[measure] == max(ends.values()) else -7
+
+
+def _line(ax: Axes, rows: pd.DataFrame, colour: str, label: str, *, lift: int = 0) -> None:
     """A line through whole years, hollow points for parts of a year, a bar for every interval."""
     whole, part = rows[rows["whole"]], rows[~rows["whole"]]
     ax.plot(whole["year"], whole["value"], color=colour, lw=1.6, zorder=2)
@@ -119,18 +129,29 @@ def _line(ax: Axes, rows: pd.DataFrame, colour: str, label: str) -> None:
     if len(part):
         interval_bars(ax, part["year"], part["value"], part["low"], part["high"], colour=colour, filled=False)
     last = rows.iloc[-1]
-    ax.annotate(label, (last["year"], last["value"]), xytext=(8, 0), textcoords="offset points", color=colour,
+    ax.annotate(label, (last["year"], last["value"]), xytext=(8, lift), textcoords="offset points", color=colour,
                 va="center", fontsize=9.5, annotation_clip=False)
 
 
-def _benchmark(ax: Axes, rows: pd.DataFrame, words: Labels, colour: str) -> None:
-    known = rows[rows["benchmark_value"].notna()]
+def _benchmark(ax: Axes, rows: pd.DataFrame, words: Labels, colour: str, *, label: bool = True) -> None:
+    """The benchmark most years were compared with, as a dashed line; others are never joined to it."""
+    known = main_benchmark(rows)
     if known.empty:
         return
     ax.plot(known["year"], known["benchmark_value"], color=colour, lw=1.2, ls=(0, (4, 3)), marker="_", ms=7, zorder=2, alpha=0.75)
-    first = known.iloc[0]
-    ax.annotate(words.get(f"benchmark.{first['benchmark']}", first["benchmark"]), (first["year"], first["benchmark_value"]),
-                xytext=(-6, 7), textcoords="offset points", color=colour, fontsize=8.5, va="bottom")
+    if label:
+        first = known.iloc[0]
+        ax.annotate(words.get(f"benchmark.{first['benchmark']}", first["benchmark"]), (first["year"], first["benchmark_value"]),
+                    xytext=(-6, 7), textcoords="offset points", color=colour, fontsize=8.5, va="bottom")
+
+
+def main_benchmark(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows compared with the benchmark most of them share."""
+    known = rows[rows["benchmark_value"].notna() & rows["benchmark"].ne("")]
+    if known.empty:
+        return known
+    counts = known["benchmark"].value_counts()
+    return known[known["benchmark"] == min(counts.index, key=lambda name: (-counts[name], name))]
 
 
 def _years_axis(ax: Axes, years: pd.Series) -> None:
@@ -163,16 +184,21 @@ def years_text(rows: pd.DataFrame, words: Labels) -> str:
     """The span of years, with the hollow points explained where there are parts of a year."""
     first, last = int(rows["year"].min()), int(rows["year"].max())
     span = str(first) if first == last else f"{first}–{last}"
-    return span if rows["whole"].all() else words("figure.hollow", years=span)
+    return words("figure.years" if rows["whole"].all() else "figure.hollow", years=span)
 
 
 def source_line(rows: pd.DataFrame, words: Labels) -> str:
     """Where the figure comes from, counted from its own rows."""
     facts = {fact for cell in rows["facts"] for fact in cell.split(";") if fact}
-    methods = sorted({words.get(f"method.{method}", method) for method in rows["method"] if method})
-    known = sorted({words.get(f"benchmark.{name}", name) for name in rows.loc[rows["benchmark_value"].notna(), "benchmark"]})
+    methods = sorted({method_name(method, words) for method in rows["method"] if method})
+    known = sorted({words.get(f"benchmark.{name}", name) for _, part in rows.groupby("measure") for name in main_benchmark(part)["benchmark"]})
     line = words("figure.source", facts=len(facts), methods=words.join(methods))
     return line + words("figure.source.benchmark", names=words.join(known)) if known else line
+
+
+def method_name(method: str, words: Labels) -> str:
+    """The method of an interval in words; `byar, widened` is Byar's with room for the season."""
+    return words.join(words.get(f"method.{part}", part) for part in method.split(", ") if part)
 
 
 def alt_text(rows: pd.DataFrame, words: Labels, place: str) -> str:

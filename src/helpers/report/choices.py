@@ -35,6 +35,11 @@ def _group_of(measure: str) -> str:
     return named or (indicators()[measure].group if measure in indicators() else "")
 
 
+@cache
+def _counts() -> frozenset[str]:
+    return frozenset(code for code, indicator in indicators().items() if indicator.kind == "count")
+
+
 def latest(rows: pd.DataFrame) -> pd.DataFrame:
     """Per measure and dims the latest row: a whole year before a part of the same year, the better known base first."""
     whole = rows["year_kind"].isin(FULL_YEARS)
@@ -54,21 +59,29 @@ def key_rates(township: Township) -> pd.DataFrame:
 
 
 def stated_only(township: Township, computed: pd.DataFrame) -> pd.DataFrame:
-    """Key figures the documents print without the counts behind them: latest observed panel row of each."""
+    """Key figures told as a rate alone, where nothing as recent could be computed."""
     rows = _stated_rates(township)
-    rows = rows[(rows["dims"] == "{}") & rows["measure"].isin(set(KEY_MEASURES) - set(computed["measure"]))]
-    return latest(rows).sort_values("measure", key=lambda column: column.map(KEY_MEASURES.index), kind="stable")
+    rows = latest(rows[(rows["dims"] == "{}") & rows["measure"].isin(KEY_MEASURES)])
+    since = rows["measure"].map(computed.set_index("measure")["year"].astype("float64").fillna(9999))
+    return rows[since.isna() | (rows["year"].astype("float64") > since)]
 
 
 def _stated_rates(township: Township) -> pd.DataFrame:
     """Observed rates and shares of the panel under the names of the measures that recompute them."""
     rows = observed(township)
-    rows = rows[rows["code"].map(lambda code: code in indicators() and indicators()[code].kind != "count")]
+    rows = rows[rows["code"].isin(set(indicators()) - _counts())]
     return rows.assign(measure=rows["code"].map(measure_of))
 
 
 def observed(township: Township) -> pd.DataFrame:
-    return township.panel[township.panel["status"].isin(["observed", "previous"])]
+    """What happened, as the documents say: each cell once, from its own year's report before a later one.
+
+    Counts stand in their indicator's own unit; a percentage told of births is no number of births.
+    """
+    rows = township.panel[township.panel["status"].isin(["observed", "previous"])]
+    units = {code: indicator.unit for code, indicator in indicators().items()}
+    rows = rows[~rows["code"].isin(_counts()) | (rows["unit"] == rows["code"].map(units))].sort_values("status", kind="stable")
+    return rows.drop_duplicates(["period", "code", "dims", "base", "unit"])
 
 
 def year_table(township: Township) -> list[dict]:
@@ -76,11 +89,12 @@ def year_table(township: Township) -> list[dict]:
     panel = observed(township)
     flows = panel[panel["code"].isin(["births", "live_births", "deaths", "natural_increase"]) & (panel["dims"] == "{}")]
     rates = township.rates[(township.rates["status"] == "ok") & township.rates["measure"].isin(["cbr", "cdr", "nir"])]
-    if flows.empty and rates.empty:
-        return []
-    base = main_base(flows.assign(year=flows["period"])) if len(flows) else main_base(rates)
     stocks = panel[(panel["code"] == "pop_total") & (panel["dims"] == "{}")]
-    both = pd.concat([flows[["period", "period_end", "year_kind"]], rates[["period", "year_kind"]]]).drop_duplicates("period")
+    stated = panel[panel["code"].isin(["cbr", "cdr", "nir"]) & (panel["dims"] == "{}") & (panel["unit"] == "permille")]
+    both = pd.concat([rows[["period", "year_kind"]] for rows in (flows, rates, stated)]).drop_duplicates("period")
+    if both.empty:
+        return []
+    base = main_base(rates if len(rates) else pd.concat([flows, stated]).assign(year=0))
     table = []
     for period in sorted(both["period"], key=_period_order, reverse=True):
         row = {"period": period, "kind": both.loc[both["period"] == period, "year_kind"].iloc[0]}
@@ -90,6 +104,7 @@ def year_table(township: Township) -> list[dict]:
             row[code] = _of_base(flows[(flows["period"] == period) & (flows["code"] == code)], base)
         for measure in ("cbr", "cdr", "nir"):
             row[measure] = _of_base(rates[(rates["period"] == period) & (rates["measure"] == measure)], base)
+            row[f"{measure}_stated"] = _of_base(stated[(stated["period"] == period) & (stated["code"] == measure)], base)
         table.append(row)
     return table
 
@@ -138,13 +153,14 @@ def services(township: Township) -> pd.DataFrame:
 
 
 def targets(township: Township) -> pd.DataFrame:
-    """Targets beside the results of the same year.
+    """Targets for rates and shares beside the results of the same year.
 
     Columns: code dims name unit target value low high period attained fact result.
     `attained` is yes, no, open (the interval holds the target), none (no direction known) or pending (no result yet).
     """
     columns = ["code", "dims", "name", "unit", "target", "value", "low", "high", "period", "attained", "fact", "result"]
     goals = township.panel[township.panel["status"] == "target"]
+    goals = goals[goals["code"].isin(set(indicators()) - _counts())]
     results = observed(township)
     table = []
     for goal in goals.sort_values(["period", "code", "dims"], kind="stable").itertuples():
@@ -156,23 +172,33 @@ def targets(township: Township) -> pd.DataFrame:
             "target": goal.value, "period": goal.period, "fact": goal.fact,
             "value": np.nan if result is None else result["value"], "low": np.nan if result is None else result["low"],
             "high": np.nan if result is None else result["high"], "result": "" if result is None else result["fact"],
-            "attained": attained(goal.code, goal.value, result)})
+            "attained": attained(goal, result)})
     return pd.DataFrame(table, columns=columns)
 
 
-def attained(code: str, target: float, result: pd.Series | None) -> str:
-    """Whether a result reaches a target, given what its printed digits allow."""
+def attained(goal, result: pd.Series | None) -> str:
+    """Whether a result reaches a target, given what its printed digits allow.
+
+    The direction is the target's own (达到90%以上, 控制在110以内) where it has one, else the indicator's.
+    """
     if result is None:
         return "pending"
-    polarity = indicators()[code].polarity if code in indicators() else "none"
-    if polarity == "none":
+    side = _direction(goal)
+    if side == 0:
         return "none"
-    low, high = (result["low"], result["high"]) if polarity == "high" else (-result["high"], -result["low"])
-    goal = target if polarity == "high" else -target
-    value = result["value"] if polarity == "high" else -result["value"]
-    if value >= goal:
+    ends = sorted((side * result["low"], side * result["high"]))
+    if side * result["value"] >= side * goal.value:
         return "yes"
-    return "open" if high > goal > low and high != value else "no"
+    return "open" if ends[1] > side * goal.value and result["low"] != result["high"] else "no"
+
+
+def _direction(goal) -> int:
+    """1 where more is better, -1 where less is, 0 where neither is said."""
+    if np.isinf(goal.high):
+        return 1
+    if goal.low <= 0 < goal.value == goal.high:
+        return -1
+    return {"high": 1, "low": -1}.get(indicators()[goal.code].polarity, 0)
 
 
 def sex_ratio_rows(township: Township) -> pd.DataFrame:
@@ -180,6 +206,13 @@ def sex_ratio_rows(township: Township) -> pd.DataFrame:
     rows = township.rates
     rows = rows[(rows["measure"] == "srb") & (rows["status"] == "ok") & (rows["dims"] == "{}")]
     return rows.sort_values(["year", "period"], ascending=False, kind="stable")
+
+
+def sex_ratios_stated(township: Township) -> pd.DataFrame:
+    """Sex ratios the documents print for periods without boys and girls, newest first."""
+    rows = observed(township)
+    rows = rows[(rows["code"] == "srb") & (rows["dims"] == "{}") & ~rows["period"].isin(sex_ratio_rows(township)["period"])]
+    return rows.sort_values(["year", "period"], ascending=False, kind="stable").drop_duplicates("period")
 
 
 def dims_of(text: str) -> dict[str, str]:

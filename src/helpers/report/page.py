@@ -51,7 +51,8 @@ def to_html(notebook: nbformat.NotebookNode) -> str:
               for output in cell.get("outputs", []) if "text/html" in output.get("data", {})]
     words = Labels(about["language"])
     script = _asset("page.js")
-    toc = [{"id": found[1], "title": Markup(found[2]).unescape()} for piece in pieces for found in _HEADING.finditer(piece)]
+    toc = [{"id": found[1], "title": words.get(f"nav.{found[1]}", Markup(found[2]).unescape())}
+           for piece in pieces for found in _HEADING.finditer(piece)]
     text = [text for piece in pieces if "<svg" in piece for text in drawn_text(piece)]
     resources = {"township": {
         "lang": LANG[about["language"]], "title": words("page.title", place=about["title"]), "version": __version__,

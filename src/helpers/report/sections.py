@@ -6,6 +6,7 @@ A section without data shrinks to one line that says so.
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -16,7 +17,7 @@ from helpers.figures.numbers import decimals_for, interval, is_known, number
 from helpers.figures.series import series
 from helpers.figures.style import caption
 from helpers.figures.svg import to_svg
-from helpers.figures.trends import per_text
+from helpers.figures.trends import method_name, per_text
 from helpers.report import choices, evidence, sentences
 from helpers.report.download import csv_address
 from helpers.report.fragments import Fragment, fill
@@ -48,9 +49,11 @@ def _told(values: pd.Series, prefix: str, words) -> str:
 def key_figures(township: Township) -> Fragment:
     """The latest of each key measure with interval, counts, benchmark, judgement and its course."""
     rates = choices.key_rates(township)
-    computed = [_key_row(township, row) for row in rates.itertuples()]
-    stated = [_stated_row(township, row) for row in choices.stated_only(township, rates).itertuples()]
-    return Fragment(fill("key_figures.html", words=township.words, rows=computed + stated))
+    rows = {row.measure: _key_row(township, row) for row in rates.itertuples()}
+    rows |= {row.measure: _stated_row(township, row) for row in choices.stated_only(township, rates).itertuples()}
+    ordered = [rows[measure] for measure in choices.KEY_MEASURES if measure in rows]
+    shown = {column: any(row[column] for row in ordered) for column in ("benchmark", "mark", "spark")}
+    return Fragment(fill("key_figures.html", words=township.words, rows=ordered, shown=shown))
 
 
 def _key_row(township: Township, row) -> dict:
@@ -60,7 +63,7 @@ def _key_row(township: Township, row) -> dict:
     past = series(township.rates, row.measure, base=row.base) if pd.notna(row.year) else township.rates.iloc[:0]
     return {
         "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"r-{evidence.rate_id(row)}",
-        "value": number(row.value, decimals) + unit, "limits": interval(row.low, row.high, decimals),
+        "value": _shown(row, decimals, unit), "limits": interval(row.low, row.high, decimals),
         "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)),
         "base": words(f"base.{row.base}") if row.base != "unstated" else "", "small": row.numerator < 20,
         "benchmark": f"{number(row.benchmark_value, max(1, min(decimals, 2)))}{unit}" if is_known(row.benchmark_value) else "",
@@ -72,12 +75,19 @@ def _key_row(township: Township, row) -> dict:
     }
 
 
+def _shown(row, decimals: int, unit: str) -> str:
+    """The value; no events are told as a count of none, never as a level of zero (METHODS 1.6)."""
+    if row.numerator == 0 and row.per >= 1000 and row.measure != "nir":
+        return f"0 / {number(row.denominator, 0)}"
+    return number(row.value, decimals) + unit
+
+
 def _stated_row(township: Township, row) -> dict:
     words = township.words
     unit = words.unit(row.unit)
     return {
         "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"f-{row.fact}",
-        "value": f"{row.written or number(row.value)}{'' if row.measure == 'srb' or unit in row.written else unit}",
+        "value": _as_printed(row._asdict()) + unit,
         "limits": "", "counts": words("key.stated_only"), "base": "", "small": False, "benchmark": "", "against": "",
         "judgement": "", "verdict": "", "mark": "", "spark": "", "agrees": "", "stated": "", "partial": row.year_kind == "partial",
     }
@@ -116,15 +126,28 @@ def vital(township: Township) -> Fragment:
     rows = []
     for row in choices.year_table(township):
         cells = {code: _count_cell(row[code], words) for code in ("population", "births", "deaths", "natural_increase")}
-        cells |= {measure: _rate_cell(row[measure], words) for measure in ("cbr", "cdr", "nir")}
+        cells |= {measure: _rate_cell(row[measure], words) or _stated_cell(row[f"{measure}_stated"]) for measure in ("cbr", "cdr", "nir")}
         rows.append({"period": words.period(row["period"]), "partial": row["kind"] == "partial", **cells})
-    return Fragment(fill("vital.html", words=words, rows=rows, story=sentences.vital(township)))
+    return Fragment(fill("vital.html", words=words, rows=rows, story=sentences.vital(township),
+                         any_stated=any(cell and cell.get("stated") for row in rows for cell in (row["cbr"], row["cdr"], row["nir"]))))
 
 
 def _count_cell(row, words) -> dict | None:
     if row is None:
         return None
-    return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"])}
+    return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"]), "stated": False}
+
+
+def _stated_cell(row) -> dict | None:
+    if row is None:
+        return None
+    return {"text": _as_printed(row), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"]), "stated": True}
+
+
+def _as_printed(row) -> str:
+    """A stated number with the decimals it was printed with: 98.8:100 becomes 98.8."""
+    printed = re.search(r"\.(\d+)", row["written"])
+    return number(row["value"], len(printed[1]) if printed else 0 if row["value"] == round(row["value"]) else None)
 
 
 def _rate_cell(row, words) -> dict | None:
@@ -132,7 +155,7 @@ def _rate_cell(row, words) -> dict | None:
         return None
     decimals = decimals_for(row["low"], row["high"])
     return {"text": number(row["value"], decimals), "limits": interval(row["low"], row["high"], decimals),
-            "link": f"r-{evidence.rate_id(row)}", "conflict": False}
+            "link": f"r-{evidence.rate_id(row)}", "conflict": False, "stated": False}
 
 
 def sex_ratio(township: Township) -> Fragment:
@@ -145,7 +168,10 @@ def sex_ratio(township: Township) -> Fragment:
                      "value": number(row.value, 1), "limits": interval(row.low, row.high, decimals),
                      "small": row.numerator + row.denominator < 200, "link": f"r-{evidence.rate_id(row)}",
                      "stated": number(row.stated) if is_known(row.stated) else "", "agrees": row.agrees})
-    return Fragment(fill("sex_ratio.html", words=words, rows=rows, story=sentences.sex_ratio(township)))
+    for row in choices.sex_ratios_stated(township).to_dict("records"):
+        rows.append({"period": words.period(row["period"]), "boys": "", "girls": "", "value": _as_printed(row), "limits": "",
+                     "small": False, "link": f"f-{row['fact']}", "stated": _as_printed(row), "agrees": ""})
+    return Fragment(fill("sex_ratio.html", words=words, rows=rows, computed=any(row["boys"] for row in rows), story=sentences.sex_ratio(township)))
 
 
 def services(township: Township) -> Fragment:
@@ -168,10 +194,10 @@ def targets(township: Township) -> Fragment:
     """Targets against the results of the same year."""
     words = township.words
     rows = [{
-        "name": row.name, "period": words.period(row.period), "target": number(row.target) + words.unit(row.unit),
+        "name": row.label, "period": words.period(row.period), "target": number(row.target) + words.unit(row.unit),
         "result": number(row.value) + words.unit(row.unit) if is_known(row.value) else "", "attained": row.attained,
         "verdict": words(f"attained.{row.attained}"), "fact": f"f-{row.fact}", "found": f"f-{row.result}",
-    } for row in choices.targets(township).itertuples()]
+    } for row in choices.targets(township).rename(columns={"name": "label"}).itertuples()]
     return Fragment(fill("targets.html", words=words, rows=rows, story=sentences.targets(township)))
 
 
@@ -188,7 +214,8 @@ def sources(township: Township) -> Fragment:
     for passage in evidence.passages(township):
         groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact) for fact in passage.facts.itertuples()]})
     known = set(township.facts["fact"])
-    rates = [_computation(township, row, known) for row in township.rates.sort_values(["measure", "dims", "period", "base"]).itertuples()]
+    told = township.rates[township.rates["status"] != "missing"].sort_values(["measure", "dims", "period", "base"])
+    rates = [_computation(township, row, known) for row in told.itertuples()]
     return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates))
 
 
@@ -214,7 +241,7 @@ def _computation(township: Township, row, known: set[str]) -> dict:
         "id": evidence.rate_id(row), "name": words.name(row.measure, row.dims), "period": words.period(row.period), "sound": sound,
         "formula": sentences.formula(row, words) if sound else words.get(f"refused.{row.status}", row.status),
         "value": number(row.value, decimals) + unit if sound else "", "limits": interval(row.low, row.high, decimals),
-        "method": words.get(f"method.{row.method}", row.method), "denominator": words.get(f"denominator.{row.denominator_kind}", row.denominator_kind),
+        "method": method_name(row.method, words), "denominator": words.get(f"denominator.{row.denominator_kind}", row.denominator_kind),
         "flags": [words.flag(flag) for flag in row.flags.split(";") if flag],
         "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "", "agrees": words.get(f"agrees.{row.agrees}", "") if row.agrees else "",
         "facts": [fact for fact in row.facts.split(";") if fact in known], "base": words(f"base.{row.base}"),

@@ -23,7 +23,8 @@ def link(text: str, anchor: str) -> Markup:
 
 def say(words: Labels, key: str, **values: object) -> Markup:
     """The sentence `key`; values are escaped unless they are links already."""
-    return Markup(escape(words(key))).format(**values)
+    told = Markup(escape(words(key))).format(**values)
+    return told[:1].upper() + told[1:] if words.language == "en" else told
 
 
 def _value(row, words: Labels) -> Markup:
@@ -46,12 +47,13 @@ def lead(township: Township) -> list[Markup]:
     words = township.words
     rates = choices.key_rates(township)
     found = [_population(township)]
-    for measure in ("cbr", "nir"):
-        row = _row(rates, measure)
-        if row is not None:
-            found.append(_compared(row, words))
-    ratio = sex_ratio(township)
-    found += ratio[:1]
+    birth, increase = _row(rates, "cbr"), _row(rates, "nir")
+    if birth is not None:
+        found.append(_compared(birth, words))
+    if increase is not None and (birth is None or increase["period"] == birth["period"]):
+        found.append(_compared(increase, words))
+    if len(choices.sex_ratio_rows(township)):
+        found += sex_ratio(township)[:1]
     serious = int((township.findings["severity"] >= 2).sum())
     checked = len(township.findings)
     key = "lead.findings" if serious else "lead.no_findings" if checked else "lead.unchecked"
@@ -123,7 +125,7 @@ def sex_ratio(township: Township) -> list[Markup]:
     words = township.words
     rows = choices.sex_ratio_rows(township)
     if rows.empty:
-        return []
+        return [say(words, "ratio.stated_only")] if len(choices.sex_ratios_stated(township)) else []
     last = rows.iloc[0]
     births = int(last["numerator"] + last["denominator"])
     told = [say(words, f"ratio.{_ratio_side(last)}", period=words.period(last["period"]), value=_value(last, words),
@@ -148,7 +150,8 @@ def services(township: Township) -> list[Markup]:
     if rows.empty:
         return []
     lowest = rows.sort_values("value", kind="stable").iloc[0]
-    return [say(township.words, "services.story", count=len(rows), counted=int(rows["counted"].sum()),
+    key = "services.story" if rows["counted"].any() else "services.story.stated"
+    return [say(township.words, key, count=len(rows), counted=int(rows["counted"].sum()),
                 lowest=lowest["name"], value=f"{number(lowest['value'], 1)}%")]
 
 
