@@ -26,7 +26,7 @@ def write(out: Path, *, townships: int, years: int, seed: int = 1, form: str = "
     """Write a simulated county to `out` and return how much of what was written.
 
     `form` documents: `<doc>.txt`, `truth/<doc>.jsonl`, manifest.csv, answers.csv, persons.csv.
-    `form` panel: `processed/panel.parquet` and `processed/places.parquet` (tables PANEL and PLACES), without errors.
+    `form` panel: the tables PANEL, PLACES and DOCUMENTS (one row) of a workspace, without errors.
     Raises InputError for sizes, shares, styles or forms that cannot be had.
     """
     if form == "documents":

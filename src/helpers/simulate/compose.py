@@ -11,6 +11,7 @@ from helpers.simulate.places import invent_person
 from helpers.simulate.report import Figure, Report, figure
 
 _TOKEN = re.compile(r"<|>|\{([^{}]+)\}|[^<>{}]+")
+_COMPARES = re.compile(r"_(?:prev|change)\b")
 _NUMERALS = "一二三四五六七八九"
 _SPANS = {
     "calendar": (("{0}年", "{0}年全年", "{0}年度"), ("全年", "当年")),
@@ -21,7 +22,7 @@ _ENDS = {"calendar": ("{0}年末", "年末"), "half": ("截至{0}年6月底", "�
 _LAST = {"calendar": ("上年", "去年"), "half": ("去年同期",), "fp": ("上年度", "去年同期")}
 _TITLES = {"calendar": ("{0}年度", "{0}年"), "half": ("{0}年上半年",), "fp": ("{0}考核年度",)}
 _BODIES = {"family_planning": "计生办", "population": "统计站", "health": "卫生院"}
-_FRAME = frozenset({"span", "asof", "last", "ahead", "goal", "person", "place", "T", "county"})
+_FRAME = frozenset({"span", "asof", "last", "ahead", "goal", "person", "place", "T", "county", "head", "head_before"})
 SIMULATED = "【模拟数据】本文由 township simulate 生成，地名、人名、数字均为虚构。"
 
 
@@ -52,7 +53,9 @@ class _Builder:
         half = report.span == "half"
         fixed = {"place": report.place.name, "T": report.kind, "county": report.place.county.partition("（")[0],
                  "ahead": "下半年" if half else f"{report.year + 1}年",
-                 "goal": f"{report.year}年全年" if half else f"{report.year + 1}年"}
+                 "goal": f"{report.year}年全年" if half else f"{report.year + 1}年",
+                 "head": _TITLES[report.span][-1].format(report.year),
+                 "head_before": _TITLES[report.span][-1].format(report.year - 1)}
         return fixed.get(name)
 
     def can_say(self, template: str) -> bool:
@@ -96,16 +99,17 @@ class _Builder:
 
 
 def _choose(builder: _Builder, block: str, comparing: bool) -> str | None:
-    """A wording for the block, or None when it is left out."""
+    """A wording for the block, or None when it is left out or cannot be said."""
     random = builder.random
-    name = block.strip("#?")
     if block.endswith("?") and random.random() < 0.35:
         return None
-    if name.startswith("compare") and not comparing:
-        return None
-    name = random.choice(name.split("/"))
-    fitting = [text for text in sentences()[name] if builder.can_say(text)]
-    return random.choice(fitting) if fitting else None
+    fitting = {}
+    for name in block.strip("#?").split("/"):
+        texts = [text for text in sentences()[name]
+                 if (comparing or not _COMPARES.search(text)) and builder.can_say(text)]
+        if texts:
+            fitting[name] = texts
+    return random.choice(fitting[random.choice(list(fitting))]) if fitting else None
 
 
 def compose(report: Report, layout: Layout, random: Random, comparing: bool = True) -> Draft:
@@ -129,6 +133,8 @@ def compose(report: Report, layout: Layout, random: Random, comparing: bool = Tr
             builder.text += "\n"
         else:
             builder.say(template)
+            # a table stands on lines of its own
+            builder.text += "\n" if "\n" in template else ""
     _sign(builder, layout)
     return Draft(builder.text, title, report.place.name, report.place.county, tuple(builder.facts),
                  tuple(builder.persons), frozenset(builder.slots))

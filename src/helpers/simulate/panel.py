@@ -17,14 +17,16 @@ from helpers.simulate.county import check_size, draw_county
 from helpers.simulate.knowledge import Slot, slots
 from helpers.simulate.places import COUNTY_SIZE, PROVINCE, county_names, invent_names
 from helpers.simulate.services import Figures, figures
+from helpers.workspace import Workspace
 
-# What a panel holds for each place and year; with 41,000 places and ten years that is 8 million rows.
+# What a panel holds for each place and year; with 41,000 places and ten years that is 9.5 million rows.
 STATED = ("pop_registered", "pop_resident", "births", "births_male", "births_female", "births_1", "births_2",
           "births_3", "births_in", "births_out", "deaths", "natural", "cbr", "cdr", "nir", "srb", "policy_rate",
           "live", "hospital_rate", "pregnant", "maternal", "maternal_rate", "elderly", "elderly_done", "elderly_rate")
 # Reports stop stating births within policy when the policy does not limit them to two any more.
 POLICY_UNTIL = 2015
 DECIMALS = 2
+DOCUMENT = "simulated"
 _VITAL = ("births", "deaths", "natural_increase", "cbr", "cdr", "nir", "srb", "policy_rate")
 _ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), NUMBER: pa.float64()}
 
@@ -63,7 +65,7 @@ def _year_table(counts: Figures, year: int, at: int, ids: pa.Array) -> Iterator[
     """The rows of one year, one table an indicator, in the columns of PANEL."""
     same = dict.fromkeys(("rivals", "fact"), "") | {
         "period": str(year), "period_start": f"{year}-01-01", "period_end": f"{year}-12-31", "year": year,
-        "year_kind": "calendar", "status": "observed", "conflict": False, "doc": "simulated", "section": 1}
+        "year_kind": "calendar", "status": "observed", "conflict": False, "doc": DOCUMENT, "section": 1}
     for name in STATED:
         slot = slots()[name]
         if year > POLICY_UNTIL and name in ("births_in", "births_out", "policy_rate"):
@@ -84,30 +86,32 @@ def _constant(value: object, kind: str, length: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, _ARROW.get(kind, pa.bool_())), length)
 
 
-def _places(ids: list[str], names: list[str], years: int) -> pd.DataFrame:
+def _places(ids: list[str], names: list[str], facts: int) -> pd.DataFrame:
     counties = county_names(-(-len(ids) // COUNTY_SIZE))
     return TABLES["places"].conform(pd.DataFrame({
         "place_id": ids, "name": names, "level": "township",
         "county": [counties[at // COUNTY_SIZE] for at in range(len(ids))], "province": PROVINCE,
-        "simulated": True, "documents": 0, "facts": years * len(STATED),
+        "simulated": True, "documents": 1, "facts": facts,
     }))
 
 
 def write_panel(out: Path, townships: int, years: int, seed: int = 0) -> Counter:
-    """Write `out/processed/panel.parquet` and `places.parquet`; returns the number of rows of each.
+    """Write PANEL and PLACES to `out/processed`, and to `out/interim` the one document that all of it is said to be from.
+
+    Returns the number of rows of panel and places.
 
     Place ids are `sim-00001` and up; names repeat in other counties when there are more places than names.
     Raises InputError for a size that cannot be had.
     """
     check_size(townships, years)
-    folder = out / "processed"
-    folder.mkdir(parents=True, exist_ok=True)
+    space = Workspace(data=out)
+    space.processed.mkdir(parents=True, exist_ok=True)
     county = draw_county(townships, years, seed)
     counts = figures(county, seed, spans=("calendar",))["calendar"]
     width = max(5, len(str(townships)))
     ids = [f"sim-{number:0{width}d}" for number in range(1, townships + 1)]
     id_array = pa.array(ids, pa.string())
-    total, partial = 0, folder / ".panel.parquet.partial"
+    total, partial = 0, space.processed / ".panel.parquet.partial"
     schema = pa.schema([(column.name, _ARROW.get(column.kind, pa.bool_())) for column in PANEL.columns])
     try:
         with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
@@ -115,9 +119,13 @@ def write_panel(out: Path, townships: int, years: int, seed: int = 0) -> Counter
                 table = pa.concat_tables(_year_table(counts, year, at, id_array)).cast(schema)
                 writer.write_table(table)
                 total += table.num_rows
-        partial.replace(folder / "panel.parquet")
+        partial.replace(space.table_path("panel"))
     finally:
         partial.unlink(missing_ok=True)
-    places = _places(ids, invent_names(townships, seed), years)
-    places.to_parquet(folder / "places.parquet", index=False)
+    places = _places(ids, invent_names(townships, seed), total // townships)
+    space.write("places", places)
+    space.write("documents", pd.DataFrame([{
+        "doc": DOCUMENT, "title": "模拟县面板", "simulated": True, "sections": 1, "facts": total,
+        "provenance": f"simulated: township simulate --townships {townships} --years {years} --seed {seed} --format panel",
+    }]))
     return Counter(panel=total, places=len(places))
