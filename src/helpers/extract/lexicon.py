@@ -151,6 +151,12 @@ def topic_roles() -> MappingProxyType[tuple[str, str], str]:
 
 
 @cache
+def topic_of(code: str) -> str:
+    """The topic an indicator belongs to, if any: 孕产妇系统管理 is about maternal care."""
+    return next((topic for (topic, _), named in topic_roles().items() if named == code), "")
+
+
+@cache
 def _scanner() -> re.Pattern:
     return re.compile(trie_pattern(lexicon()))
 
@@ -166,7 +172,7 @@ def cue_pattern(kind: str) -> re.Pattern:
 def filler_pattern() -> re.Pattern:
     """What may stand between a subject and its figure without breaking the tie."""
     words = itertools.chain.from_iterable(spellings(row["term"]) for row in read_rows("words") if row["kind"] == "filler")
-    return re.compile(rf"(?:{trie_pattern(words)}|[\s\ufffd:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
+    return re.compile(rf"(?:{trie_pattern(words)}|[(（][^()（）\d]{{1,10}}[)）]|[\s\ufffd:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
 
 
 def is_filler(text: str) -> bool:

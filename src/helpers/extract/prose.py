@@ -11,7 +11,7 @@ from helpers.catalogue import indicators, read_rows
 from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.lexicon import Word, cue_pattern, is_filler
+from helpers.extract.lexicon import Word, cue_pattern, is_filler, topic_of
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, sentence_scope
 from helpers.extract.times import Context, TimePhrase
@@ -25,7 +25,7 @@ _BOTH = re.compile(r"[均都]")
 
 
 # 计划生育, 计划内 … are names and categories, not plans.
-_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划")
+_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划|目标人群|方案[内外]|目标管理|目标责任")
 _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 
@@ -65,6 +65,7 @@ class Passage:
     own: Scope = field(default_factory=lambda: Scope("", ""))
     goal: bool = False
     residence: str = ""
+    bound: bool = False
     unread: list[tuple[int, int, str]] = field(default_factory=list)
 
 
@@ -98,6 +99,7 @@ class Sentence:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
+        self.bound: set[int] = set()
         plain = without_office_names(text)
         self.goal = bool(cue_pattern("target").search(plain))
         self.done = bool(cue_pattern("done").search(plain))
@@ -151,6 +153,10 @@ class Sentence:
                 before = self.tokens[at - 1] if at else None
                 age = before.age if isinstance(before, Age) and before.end == token.start else ""
                 passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
+            else:
+                told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
+                if told and (passage.topic is None or passage.topic.name != told):
+                    passage.topic = Topic(told)
             for meaning in token.meanings:
                 if "residence" in meaning.dims:
                     passage.residence = meaning.dims["residence"]
@@ -185,6 +191,7 @@ class Sentence:
     def _figure(self, at: int) -> Iterator[Reading]:
         number = self.tokens[at]
         if number.unit is None or self._not_a_figure(number):
+            self.passage.bound = self.passage.bound and number.unit is not None
             return
         tied = binding.chain(self.text, self.tokens, at, self._floor(at))
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
@@ -205,6 +212,7 @@ class Sentence:
         if named is None:
             named, rule = self._after(at, tied, number), "after"
         if named is None:
+            self.passage.bound = False
             self._unread(number, tied)
             return
         yield from self._emit(at, named, tied, rule)
@@ -232,6 +240,8 @@ class Sentence:
             return None
         moved = binding.change_sign(self.text, tied, number)
         if moved or binding.is_prior(tied, ""):
+            if not self._follows_a_reading(at):
+                return None
             last = self.passage.subject or subject
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
         said = "".join(w.text for w in words)
@@ -242,6 +252,11 @@ class Sentence:
         if not dims:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
+
+    def _follows_a_reading(self, at: int) -> bool:
+        """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        return self.passage.bound if before is None else before in self.bound
 
     def _inherits(self) -> bool:
         """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""
@@ -301,7 +316,7 @@ class Sentence:
             return Subject("townships")
         if number.unit == "person" and tied.open and not tied.tokens and self._after_villages(at):
             return Subject("pop_total")
-        if re.match(r"的(?:目标|任务|要求)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
+        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
             return self.passage.subject
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")
@@ -328,6 +343,8 @@ class Sentence:
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         before = self.text[max(0, tied.start - 8):number.start]
+        if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
+            return True
         return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
 
@@ -426,9 +443,11 @@ class Sentence:
         doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
         scope = sentence_scope(self.text[:number.end], passage.own)
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
+        self.bound.add(at)
         if not sign and not prior:
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
+            passage.bound = True
             if self.named_inside and rule != "carried":
                 self.named_inside[-1] = True
 
@@ -436,7 +455,7 @@ class Sentence:
         indicator = indicators()[subject.code]
         if subject.code.endswith("_target"):
             return "target"
-        before = self.text[max(0, number.start - 14):number.start]
+        before = without_office_names(self.text[max(0, number.start - 14):number.start])
         after = self.text[number.end:number.end + 6]
         roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")]
         if roles and roles[-1] == "target":

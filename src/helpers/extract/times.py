@@ -19,9 +19,11 @@ _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度./-])|20(?:[xX×*＊_○]{1,4}|\d?[-xX
 _ROC = r"(?:中华民国|民国)\s?(?P<roc>\d{2,3})\s?年"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
+# The year of a phrase that gives months and no year.
+HIDDEN = "XXXX"
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _THIS = "今年|本年度|本年|当年|全年|年内|年度内"
-_LAST = "去年|上年度|上一年度|上年|上一年|前一年|同比"
+_LAST = "去年|上年度|上一年度|上年|上一年|前一年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
 PATTERN = re.compile(rf"""
@@ -77,6 +79,8 @@ class TimePhrase:
         year told (1 October of the year before in a family-planning year) to it.
         """
         year = self.year or _shifted(context.year, self.shift or 0)
+        if not year and self.months and not self.day and self.shift in (None, 0) and not self.since:
+            year = HIDDEN
         if self.same_period:
             return _same_period(context, year if (self.year or self.shift) else _shifted(context.year, -1))
         if not year:
