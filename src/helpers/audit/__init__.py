@@ -1,5 +1,5 @@
 """The audit: every stated figure recomputed within what rounding allows."""
 
-from helpers.audit.build import build
+from helpers.audit.findings import build
 
 __all__ = ["build"]
