@@ -12,7 +12,12 @@ from scipy import stats
 
 from helpers import periods
 from helpers.rates import reference as series
-from helpers.rates.comparison import binomial_p_value, compare_two, hypergeometric_p_value, poisson_p_value
+from helpers.rates.comparison import (
+    binomial_p_value,
+    hypergeometric_p_value,
+    poisson_p_value,
+    two_rates_p_value,
+)
 from helpers.rates.exposure import SEASONAL_WIDENING, join_flags
 from helpers.rates.funnels import funnel_labels
 from helpers.rates.inputs import OK
@@ -27,9 +32,10 @@ FEWEST_OTHERS, FEWEST_EARLIER, LOOK_BACK = 3, 2, 5
 # Which benchmark stands in the RATES table: the first there is. A sex ratio has a norm of its own.
 PREFERENCE = (NORM, COUNTY, PROVINCE, NATION, OWN)
 SIGNIFICANT = 0.05
+# What a rate above and below its benchmark is called, by the polarity of its measure.
+_WORDS = {"high": ("better", "worse"), "low": ("worse", "better"), "none": ("higher", "lower")}
 # A zero this unlikely at the national level may be under-reporting (METHODS 1.6).
 UNLIKELY_ZERO = 0.01
-_CELL = ["measure", "dims", "base", "start", "end"]
 
 
 def _prepared(rates: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +97,7 @@ def _against_sum(table: pd.DataFrame) -> np.ndarray:
     kind = table["kind"].to_numpy()
     p = np.full(len(table), np.nan)
     for kinds, test in (
-        (("rate", "births"), lambda at: compare_two(events[at], size[at], others[0][at], others[1][at])["p_value"]),
+        (("rate", "births"), lambda at: two_rates_p_value(events[at], size[at], others[0][at], others[1][at])),
         (("share", "sex_ratio"), lambda at: hypergeometric_p_value(events[at], size[at], others[0][at], others[1][at])),
         (("increase",), lambda at: _by_error(table[at], table["benchmark_value"][at], table["error_others"][at])),
     ):
@@ -156,12 +162,13 @@ def _county(table: pd.DataFrame) -> pd.DataFrame:
     """Each township beside the sum of its county's others, same period and base."""
     table = table[(table["level"] == "township") & (table["county"] != "") & table["start"].notna()].copy()
     table["variance"] = _variance(table)
-    groups = table.groupby(["county", *_CELL], sort=False)
+    table["family"] = table.groupby(["county", "cell"], sort=False).ngroup()
+    groups = table.groupby("family", sort=False)
     sums = {f"{name}_others": groups[name].transform("sum") - table[name] for name in ("events", "size")}
     sums["variance"] = groups["variance"].transform("sum") - table["variance"]
-    sums["members"] = groups["place_id"].transform("size") - 1
+    sums["members"] = groups["row"].transform("size") - 1
     compared = _with_sums(table, sums, COUNTY, FEWEST_OTHERS)
-    return compared.assign(funnel=funnel_labels(compared, ["county", *_CELL]))
+    return compared.assign(funnel=funnel_labels(compared, compared["family"]))
 
 
 def _own(table: pd.DataFrame) -> pd.DataFrame:
@@ -170,36 +177,35 @@ def _own(table: pd.DataFrame) -> pd.DataFrame:
     table["variance"] = _variance(table)
     months = (table["end"].dt.year - table["start"].dt.year) * 12 + table["end"].dt.month - table["start"].dt.month
     table["stretch"] = table["start"].dt.month * 1000 + months
-    keys = ["place_id", "measure", "dims", "base", "stretch"]
-    table = table.sort_values([*keys, "start"], kind="stable")
-    groups = table.groupby(keys, sort=False)
+    table["series"] = table.groupby(["place", "dims", "base", "stretch"], sort=False).ngroup()
+    table = table.sort_values(["series", "start"], kind="stable")
+    groups = table.groupby("series", sort=False)
     sums = {}
     for name, column in (("events_others", "events"), ("size_others", "size"), ("variance", "variance")):
         running = groups[column].cumsum()
-        by_place = running.groupby([table[key] for key in keys], sort=False)
+        by_place = running.groupby(table["series"], sort=False)
         sums[name] = by_place.shift(1) - by_place.shift(LOOK_BACK + 1).fillna(0)
     sums["members"] = groups.cumcount().clip(upper=LOOK_BACK)
     return _with_sums(table, sums, OWN, FEWEST_EARLIER)
 
 
-def adjusted(p: pd.Series, family: list[pd.Series]) -> pd.Series:
+def adjusted(p: pd.Series, family: pd.Series) -> pd.Series:
     """Benjamini-Hochberg q-values within families, all at once (`adjust_p` for one family gives the same)."""
-    frame = pd.DataFrame({"p": p, **{f"key{i}": key for i, key in enumerate(family)}})
+    frame = pd.DataFrame({"p": p, "family": family})
     frame = frame[frame["p"].notna()].sort_values("p", kind="stable", ascending=False)
-    groups = frame.groupby([name for name in frame if name != "p"], sort=False, dropna=False)["p"]
+    groups = frame.groupby("family", sort=False)["p"]
     size, after = groups.transform("size"), groups.cumcount()
     raw = frame["p"] * size / (size - after)
-    least = raw.groupby([frame[name] for name in frame if name != "p"], sort=False, dropna=False).cummin()
-    return least.clip(upper=1.0).reindex(p.index)
+    return raw.groupby(frame["family"], sort=False).cummin().clip(upper=1.0).reindex(p.index)
 
 
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
     """Adjusted p-values and, in words, what they say; nothing where too few cases could say it."""
-    q = adjusted(table["p_value"], [table[name] for name in ("benchmark", *_CELL, "period")])
+    q = adjusted(table["p_value"], table.groupby(["benchmark", "cell"], sort=False).ngroup())
     above, sure = table["value"] > table["benchmark_value"], q <= SIGNIFICANT
-    named = {("high", True): "better", ("high", False): "worse", ("low", True): "worse", ("low", False): "better",
-             ("none", True): "higher", ("none", False): "lower"}
-    words = pd.Series([named[key] for key in zip(table["polarity"], above, strict=True)], index=table.index, dtype=object)
+    words = np.select([above & (table["polarity"] == polarity) for polarity in _WORDS], [pair[0] for pair in _WORDS.values()], "")
+    below = np.select([table["polarity"] == polarity for polarity in _WORDS], [pair[1] for pair in _WORDS.values()], "")
+    words = pd.Series(np.where(above, words, below), index=table.index, dtype=object)
     few = table["size"] < table["least"]
     judgement = words.where(sure, "similar").where(~few & q.notna(), "")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -211,21 +217,34 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(q_value=q, judgement=judgement, ratio=ratio, flags=flags)
 
 
+def _one_measure(table: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Every comparison of one measure's rates; families never cross measures."""
+    table = table.copy()
+    # Numbers for what belongs together: one dims, base and period; one place.
+    table["cell"] = table.groupby(["dims", "base", "period"], sort=False).ngroup()
+    table["place"] = table.groupby("place_id", sort=False).ngroup()
+    parts = [_published(table, reference, NATION), _published(table, reference, PROVINCE), _county(table), _own(table), _norm(table)]
+    columns = ["row", "place_id", "period", "year", "year_kind", "measure", "dims", "base", "value", "benchmark", "benchmark_value",
+               "members", "p_value", "funnel", "flags", "polarity", "least", "kind", "size", "events", "cell"]
+    filled = [part.reindex(columns=columns) for part in parts if len(part)]
+    if not filled:
+        return COMPARISONS.conform([]).assign(row=pd.Series(dtype="int64"))
+    both = pd.concat(filled, ignore_index=True)
+    both["members"] = pd.to_numeric(both["members"]).astype("Int64")
+    return _judged(both)[["row", *COMPARISONS.names]]
+
+
 def comparison_rows(rates: pd.DataFrame, places: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """As `compare`, with the column `row`: the label of the rate in `rates`."""
     table = _prepared(RATES.conform(rates), places)
-    parts = [_published(table, reference, NATION), _published(table, reference, PROVINCE), _county(table), _own(table), _norm(table)]
+    parts = [_one_measure(rows, reference) for _, rows in table.groupby("measure", sort=False)]
     filled = [part for part in parts if len(part)]
     if not filled:
         return COMPARISONS.conform([]).assign(row=pd.Series(dtype="int64"))
-    columns = ["row", "place_id", "period", "year", "year_kind", "measure", "dims", "base", "value", "benchmark", "benchmark_value",
-               "members", "p_value", "funnel", "flags", "kind", "polarity", "least", "size", "events", "start", "end"]
-    both = pd.concat([part.reindex(columns=columns) for part in filled], ignore_index=True)
-    both["members"] = pd.to_numeric(both["members"]).astype("Int64")
-    judged = _judged(both)
-    order = judged["benchmark"].map({name: place for place, name in enumerate(PREFERENCE)})
-    judged = judged.assign(order=order).sort_values(["row", "order"], kind="stable", ignore_index=True)
-    return COMPARISONS.conform(judged[COMPARISONS.names]).assign(row=judged["row"])
+    both = pd.concat(filled, ignore_index=True)
+    order = both["benchmark"].map({name: place for place, name in enumerate(PREFERENCE)})
+    both = both.assign(order=order).sort_values(["row", "order"], kind="stable", ignore_index=True)
+    return COMPARISONS.conform(both[COMPARISONS.names]).assign(row=both["row"])
 
 
 def compare(rates: pd.DataFrame, places: pd.DataFrame, reference: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -248,7 +267,8 @@ def with_benchmark(rates: pd.DataFrame, places: pd.DataFrame, reference: pd.Data
     first = rows.drop_duplicates("row").set_index("row").reindex(rates.index)
     nation = rows[rows["benchmark"] == NATION].set_index("row")["benchmark_value"].reindex(rates.index)
     births = rates["measure"].map({code: measure.kind == "births" for code, measure in measures().items()}).astype(bool)
-    unlikely = births & (rates["numerator"] == 0) & (np.exp(-rates["denominator"] * nation / rates["per"]) < UNLIKELY_ZERO)
+    expected = (rates["denominator"] * nation / rates["per"]).where(births & (rates["numerator"] == 0))
+    unlikely = np.exp(-expected) < UNLIKELY_ZERO
     flags = join_flags(rates["flags"].to_numpy(), np.where(unlikely, "possible_under_reporting", ""))
     return rates.assign(
         benchmark=first["benchmark"].fillna(""), benchmark_value=first["benchmark_value"], p_value=first["p_value"],

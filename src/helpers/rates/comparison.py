@@ -38,11 +38,39 @@ def binomial_p_value(count: np.ndarray, n: np.ndarray, share) -> np.ndarray:
     return _central(stats.binom.cdf(count, n, share), stats.binom.sf(np.ceil(count) - 1, n, share))
 
 
+def _hypergeometric_tail(x, total, hits, drawn) -> tuple[np.ndarray, np.ndarray]:
+    """P(X = x) and the probability of x or beyond, on the side of x away from the mean, summed term by term."""
+    up = x >= drawn * hits / total
+    # Counting the misses turns the lower tail into an upper one: X <= x where drawn - X >= drawn - x.
+    start, good = np.where(up, x, drawn - x), np.where(up, hits, total - hits)
+    log = special.gammaln
+    choose = log(good + 1) - log(start + 1) - log(good - start + 1)
+    rest = log(total - good + 1) - log(drawn - start + 1) - log(total - good - drawn + start + 1)
+    point = np.exp(choose + rest - log(total + 1) + log(drawn + 1) + log(total - drawn + 1))
+    tail, term, k = point.copy(), point.copy(), start.astype(float)
+    left = np.arange(len(tail))
+    while len(left):
+        at = k[left]
+        term[left] *= (good[left] - at) * (drawn[left] - at) / ((at + 1) * (total[left] - good[left] - drawn[left] + at + 1))
+        tail[left] += term[left]
+        k[left] += 1
+        left = left[term[left] > 1e-17 * tail[left]]
+    return point, tail
+
+
 def hypergeometric_p_value(count1, n1, count2, n2) -> np.ndarray:
-    """Central exact p-value of two shares (Fisher's table, twice the smaller tail)."""
-    total, hits = n1 + n2, count1 + count2
-    at_most = stats.hypergeom.cdf(count1, total, hits, n1)
-    return _central(at_most, stats.hypergeom.sf(count1 - 1, total, hits, n1))
+    """Central exact p-value of two shares (Fisher's table, twice the smaller tail); arrays of whole numbers.
+
+    scipy's own distribution sums one row after another; here all rows advance together.
+    """
+    count1, n1, count2, n2 = (np.asarray(column, dtype=float) for column in (count1, n1, count2, n2))
+    point, tail = _hypergeometric_tail(count1, n1 + n2, count1 + count2, n1)
+    return _central(tail, 1 - tail + point)
+
+
+def two_rates_p_value(count1, exposure1, count2, exposure2) -> np.ndarray:
+    """Central exact p-value of two rates, given the sum of their counts; arrays of valid figures."""
+    return binomial_p_value(count1, count1 + count2, exposure1 / (exposure1 + exposure2))
 
 
 def compare_to_reference(count, exposure, reference, *, per: float = 1000, confidence: float = 0.95) -> pd.DataFrame:
@@ -94,13 +122,12 @@ def compare_two(count1, exposure1, count2, exposure2, *, confidence: float = 0.9
     status = statuses(np.isnan(table).any(axis=0), invalid)
     good = status == "ok"
     events1, time1, events2, time2 = np.where(good, table, 1.0)
-    events, share = events1 + events2, time1 / (time1 + time2)
-    low, high = proportion_limits(events1, np.maximum(events, 1), level, "clopper-pearson")
+    low, high = proportion_limits(events1, np.maximum(events1 + events2, 1), level, "clopper-pearson")
     high = np.where(events2 == 0, 1.0, high)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (events1 / time1) / (events2 / time2)
         low, high = (limit / (1 - limit) * time2 / time1 for limit in (low, high))
-    p_value = binomial_p_value(events1, events, share)
+    p_value = two_rates_p_value(events1, time1, events2, time2)
     return result(
         index, status, value=ratio, low=low, high=high, method="conditional exact",
         p_value=np.where(good, p_value, np.nan), ratio=np.where(good, ratio, np.nan),

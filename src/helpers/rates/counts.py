@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -29,7 +30,16 @@ def _single_base(panel: pd.DataFrame) -> pd.Series:
     return groups.transform("first").where(one, "").fillna("")
 
 
-def observations(panel: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Observations:
+    """The panel's rows by code, each with the `key` of its place, scope, period and base; terms read are remembered."""
+
+    table: pd.DataFrame
+    by_code: dict[str, pd.DataFrame]
+    read: dict[Term, pd.DataFrame] = field(default_factory=dict)
+
+
+def observations(panel: pd.DataFrame) -> Observations:
     """The panel's rows with `key` (one number for place, scope, period and base) and what was assumed.
 
     A row without a known year belongs to its section only (`scope`). Of several rows for one thing the
@@ -49,13 +59,13 @@ def observations(panel: pd.DataFrame) -> pd.DataFrame:
     table = table[table["status_order"].notna() & (~table["other_unit"] | table["unit"].isin(COUNTED))]
     table = table.sort_values(["status_order", "other_unit", "base_assumed"], kind="stable", ignore_index=True)
     table["key"] = table.groupby(KEY, sort=False).ngroup()
-    return table
+    return Observations(table, dict(list(table.groupby("code", sort=False))))
 
 
-def keys_of(table: pd.DataFrame) -> pd.DataFrame:
+def keys_of(observed: Observations) -> pd.DataFrame:
     """One row per key: place, period and its dates, months, years, base; the index is the key."""
     columns = ["key", *KEY, "period", "period_start", "period_end", "year", "year_kind"]
-    keys = table.drop_duplicates("key")[columns].set_index("key")
+    keys = observed.table.drop_duplicates("key")[columns].set_index("key")
     months = {text: periods.parse(text).months for text in keys["period"].unique()}
     return keys.assign(months=keys["period"].map(months).astype("float64"))
 
@@ -68,22 +78,28 @@ def _binding(text: str, term: Term) -> str | None:
     return dims_text({name: dims[name] for name in term.free})
 
 
-def term_values(table: pd.DataFrame, term: Term) -> pd.DataFrame:
+def term_values(observed: Observations, term: Term) -> pd.DataFrame:
     """`key binding value low high fact` and what was assumed, one row per key and binding."""
+    if term not in observed.read:
+        observed.read[term] = _read(observed.by_code.get(term.code, observed.table.iloc[:0]), term)
+    return observed.read[term]
+
+
+def _read(rows: pd.DataFrame, term: Term) -> pd.DataFrame:
     allowed = ("observed", "previous") if term.status == "observed" else (term.status,)
-    rows = table[(table["code"] == term.code) & table["status"].isin(allowed)]
     bindings = {text: _binding(text, term) for text in rows["dims"].unique()}
-    rows = rows.assign(binding=rows["dims"].map(bindings))
-    rows = rows[rows["binding"].notna()].drop_duplicates(["key", "binding"])
-    columns = ["key", "binding", "value", "low", "high", "fact", "written", "base_assumed", "conflict"]
+    fitting = {text for text, binding in bindings.items() if binding is not None}
+    rows = rows[rows["dims"].isin(fitting) & rows["status"].isin(allowed)]
+    rows = rows.assign(binding=rows["dims"].map(bindings).astype("str")).drop_duplicates(["key", "binding"])
+    columns = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "conflict"]
     return rows.assign(previous=rows["status"] == "previous")[[*columns, "previous"]]
 
 
-def evaluate(table: pd.DataFrame, terms: tuple[Term, ...]) -> pd.DataFrame:
+def evaluate(observed: Observations, terms: tuple[Term, ...]) -> pd.DataFrame:
     """The sum of terms where all of them are there: as `term_values`, facts joined by a semicolon."""
     total = None
     for term in terms:
-        part = term_values(table, term)
+        part = term_values(observed, term)
         if term.sign < 0:
             part = part.assign(value=-part["value"], low=-part["high"], high=-part["low"])
         if total is None:
@@ -95,7 +111,6 @@ def evaluate(table: pd.DataFrame, terms: tuple[Term, ...]) -> pd.DataFrame:
         for name in ("base_assumed", "conflict", "previous"):
             total[name] |= total.pop(f"{name}_more")
         total["fact"] += ";" + total.pop("fact_more")
-        total = total.drop(columns="written_more")
     return total
 
 

@@ -13,30 +13,29 @@ OUTER = 0.998
 HIGH, LOW, INSIDE = "high", "low", "inside"
 
 
-def funnel_labels(table: pd.DataFrame, family: list[str]) -> np.ndarray:
+def funnel_labels(table: pd.DataFrame, family: pd.Series) -> np.ndarray:
     """`high`, `low` or `inside` for each row, by the additive over-dispersion limits of its family; empty if undefined.
 
-    table: rows with `kind events size per` and the columns of `family` (one measure, period and county).
+    table: rows with `kind events size`; family: a number for each row's measure, period and county.
     Rates and shares are compared with the family's own level Σevents / Σsize, sex ratios as shares of boys.
     Limits: level ± z √(s² + τ²), τ² from the winsorised z-scores (Spiegelhalter, Stat Med 2005;24:1185), 0
     in families of fewer than ten. Natural increase has no funnel.
     """
     if not len(table):
         return np.array([], dtype=object)
-    groups = [table[name] for name in family]
     events, size = table["events"].astype(float), table["size"].astype(float)
 
     def total(column: pd.Series) -> pd.Series:
-        return column.groupby(groups, sort=False, dropna=False).transform("sum")
+        return column.groupby(family, sort=False).transform("sum")
 
     level = total(events) / total(size)
     proportion = table["kind"].isin(["share", "sex_ratio"])
-    variance = level * (1 - level).where(proportion, 1.0) / size
+    variance = (level * (1 - level).where(proportion, 1.0) / size).where(table["kind"] != "increase")
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (events / size - level) / np.sqrt(variance)
-    grouped = z.groupby(groups, sort=False, dropna=False)
+    grouped = z.groupby(family, sort=False)
     k = grouped.transform("size")
-    tails = (grouped.transform(lambda values, q=q: values.quantile(q)) for q in (TAIL, 1 - TAIL))
+    tails = [family.map(grouped.quantile(share)) for share in (TAIL, 1 - TAIL)]
     phi = total(z.clip(*tails) ** 2) / k
     weight = 1 / variance
     room = total(weight) - total(weight**2) / total(weight)
@@ -44,5 +43,4 @@ def funnel_labels(table: pd.DataFrame, family: list[str]) -> np.ndarray:
     half = two_sided_z(OUTER) * np.sqrt(variance + tau2)
     distance = events / size - level
     label = np.where(distance > half, HIGH, np.where(distance < -half, LOW, INSIDE))
-    usable = (table["kind"] != "increase") & (variance > 0)
-    return np.where(usable, label, "").astype(object)
+    return np.where(variance > 0, label, "").astype(object)

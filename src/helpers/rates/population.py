@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.rates.counts import term_values
+from helpers.rates.counts import Observations, term_values
 from helpers.rates.exposure import join_flags, mean_population, months_between, years_between
 from helpers.rates.measures import Term
 
@@ -60,10 +60,11 @@ def _undated_pairs(flows: pd.DataFrame, stocks: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(end=CLOSING, gap=np.where(told, 0, NEAR), flag=np.where(told, "", "population_of_the_year"))
 
 
-def _stocks(table: pd.DataFrame, code: str) -> pd.DataFrame:
+def _stocks(observed: Observations, code: str) -> pd.DataFrame:
     columns = ["place_id", "scope", "base_used", "period", "period_start", "period_end", "year_kind", "status",
                "value", "fact", "base_assumed", "conflict"]
-    rows = table[(table["code"] == code) & (table["dims"] == "{}") & table["status"].isin(["observed", "previous"])]
+    table = observed.by_code.get(code, observed.table.iloc[:0])
+    rows = table[(table["dims"] == "{}") & table["status"].isin(["observed", "previous"])]
     return rows.drop_duplicates("key")[columns]
 
 
@@ -73,15 +74,15 @@ def _pick(pairs: pd.DataFrame, end: str) -> pd.DataFrame:
     return rows[["value", "fact", "flag", "base_assumed", "conflict"]]
 
 
-def populations(table: pd.DataFrame, keys: pd.DataFrame, code: str = "pop_total") -> pd.DataFrame:
+def populations(observed: Observations, keys: pd.DataFrame, code: str = "pop_total") -> pd.DataFrame:
     """For each key: the population to divide by, and what else it could have been.
 
-    table: `counts.observations`; keys: rows of `counts.keys_of` for the events; code: the stock.
+    observed: `counts.observations`; keys: rows of `counts.keys_of` for the events; code: the stock.
     Gives, indexed as `keys`: `population` (NaN where none of the same base is known), `kind` (mean, mid_year,
     closing, opening), `closing`, `opening`, `refused`, `flags`, `facts`, `base_assumed`, `conflict`.
     A stated mean population comes first, then the mean of both ends, mid-year, closing, opening.
     """
-    stocks = _stocks(table, code)
+    stocks = _stocks(observed, code)
     wanted = ["place_id", "scope", "base_used", "period", "period_start", "period_end"]
     flows = keys[wanted].reset_index(names="key")
     dated = flows["period_start"] != ""
@@ -92,7 +93,7 @@ def populations(table: pd.DataFrame, keys: pd.DataFrame, code: str = "pop_total"
     ], ignore_index=True)
     ends = {end: _pick(pairs, end).reindex(keys.index) for end in (CLOSING, OPENING, MIDDLE)}
     if code == "pop_total":
-        ends["mean"] = term_values(table, Term("pop_avg")).drop_duplicates("key").set_index("key").reindex(keys.index)
+        ends["mean"] = term_values(observed, Term("pop_avg")).drop_duplicates("key").set_index("key").reindex(keys.index)
         ends["mean"]["flag"] = ""
     return _choose(ends, keys.index)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.rates import reference as series
 from helpers.rates.benchmarks import with_benchmark
-from helpers.rates.counts import evaluate, first_of, keys_of, observations, term_values
+from helpers.rates.counts import Observations, evaluate, first_of, keys_of, observations, term_values
 from helpers.rates.exposure import join_flags, widen
 from helpers.rates.inputs import MISSING, OK, REFUSED, confidence_level
 from helpers.rates.intervals import natural_increase_interval, proportion_interval, rate_interval
@@ -32,13 +32,13 @@ def _together(first: pd.DataFrame, second: pd.DataFrame, name: str, free: bool) 
     return first.merge(second, on=["key", "binding"])
 
 
-def _counts(table: pd.DataFrame, measure: Measure, recipe: Recipe) -> pd.DataFrame:
+def _counts(observed: Observations, measure: Measure, recipe: Recipe) -> pd.DataFrame:
     """Numerator (and minus, and denominator when it is a count) of one recipe, one row per key and binding."""
-    counts = evaluate(table, recipe.numerator)[_PART]
+    counts = evaluate(observed, recipe.numerator)[_PART]
     if recipe.minus:
-        counts = _together(counts, evaluate(table, recipe.minus), "minus", bool(recipe.minus[0].free))
+        counts = _together(counts, evaluate(observed, recipe.minus), "minus", bool(recipe.minus[0].free))
     if measure.kind not in ("rate", "increase"):
-        counts = _together(counts, evaluate(table, recipe.denominator), "denominator", bool(recipe.denominator[0].free))
+        counts = _together(counts, evaluate(observed, recipe.denominator), "denominator", bool(recipe.denominator[0].free))
     noted = {name: np.logical_or.reduce([counts[column] for column in counts if column.endswith(name)]) for name in _NOTED}
     return counts.assign(**noted, derived=recipe.derived, births_stand_in=recipe.births_stand_in)
 
@@ -115,9 +115,9 @@ def _share(measure: Measure, counts: pd.DataFrame, level: float) -> pd.DataFrame
 _COMPUTE: dict[str, Callable] = {"rate": _rate, "increase": _increase, "births": _births, "sex_ratio": _sex_ratio, "share": _share}
 
 
-def _computed(measure: Measure, table: pd.DataFrame, keys: pd.DataFrame, people: Callable, level: float) -> pd.DataFrame:
+def _computed(measure: Measure, observed: Observations, keys: pd.DataFrame, people: Callable, level: float) -> pd.DataFrame:
     """One measure for all places and periods: counts, interval, flags."""
-    counts = first_of([_counts(table, measure, recipe) for recipe in measure.recipes])
+    counts = first_of([_counts(observed, measure, recipe) for recipe in measure.recipes])
     if measure.kind in ("rate", "increase"):
         stock = measure.recipes[0].denominator[0].code
         counts = _person_years(counts, keys, people(stock))
@@ -133,12 +133,12 @@ def _computed(measure: Measure, table: pd.DataFrame, keys: pd.DataFrame, people:
     return rows.assign(flags=flags)
 
 
-def _with_stated(measure: Measure, table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _with_stated(measure: Measure, observed: Observations, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the rate the document prints beside the computed one; rates stated without counts are added."""
     terms = list(dict.fromkeys(recipe.stated for recipe in measure.recipes if recipe.stated))
     if not terms:
         return rows.assign(stated=np.nan, stated_low=np.nan, stated_high=np.nan, stated_fact="")
-    found = first_of([term_values(table, term) for term in terms])
+    found = first_of([term_values(observed, term) for term in terms])
     names = {"value": "stated", "low": "stated_low", "high": "stated_high", "fact": "stated_fact"}
     found = found.rename(columns=names)[["key", "binding", *names.values()]]
     both = rows.merge(found, on=["key", "binding"], how="outer")
@@ -179,18 +179,18 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
     a rate printed without its counts has one with status `missing`. Raises InputError for a wrong confidence.
     """
     level = confidence_level(confidence)
-    table = observations(PANEL.conform(panel))
-    keys = keys_of(table)
+    observed = observations(PANEL.conform(panel))
+    keys = keys_of(observed)
     known: dict[str, pd.DataFrame] = {}
 
     def people(code: str) -> pd.DataFrame:
         if code not in known:
-            known[code] = populations(table, keys, code)
+            known[code] = populations(observed, keys, code)
         return known[code]
 
     parts, printed = [], {}
     for measure in measures().values():
-        rows = _with_stated(measure, table, _computed(measure, table, keys, people, level))
+        rows = _with_stated(measure, observed, _computed(measure, observed, keys, people, level))
         rows = agreement(measure, rows, printed)
         printed[measure.measure] = rows
         parts.append(_finished(measure, rows, keys, level))
