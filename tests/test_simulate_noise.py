@@ -62,6 +62,17 @@ def test_hard_wrapped_text_is_the_same_text_with_breaks(documents):
         assert max(map(len, wrapped.splitlines())) < 50
 
 
+def test_a_page_mark_may_stand_within_a_sentence_but_never_within_a_number(documents):
+    marked = [with_noise(draft, ["hard_wrap", "page_marks"], seed) for seed, draft in enumerate(documents)]
+    assert any(re.search(r"[^。；：\n]\n+— \d+ —\n", draft.text) for draft in marked)
+    assert not any("—" in draft.text[fact.value_start:fact.value_end] for draft in marked for fact in draft.facts)
+
+
+def test_a_space_within_a_number_leaves_three_digits_after_it():
+    assert {render(Draft("2014年人口30317人"), ["spaced_numbers"], seed) for seed in range(40)} == {
+        "2014年人口30317人", "2014年人口30 317人"}
+
+
 def test_no_place_and_no_person_is_left_after_redaction(documents):
     for draft in documents:
         after = with_noise(draft, ["redact_names"])

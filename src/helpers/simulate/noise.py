@@ -51,12 +51,7 @@ def traditional_with_pinyin(draft: Draft, random: Random) -> Draft:
 
 def traditional(draft: Draft, random: Random) -> Draft:
     """Traditional characters without notes."""
-    return _replaced(draft, _in_traditional(draft.text))
-
-
-def _replaced(draft: Draft, other: str) -> Draft:
-    """The draft with its text replaced one character for one."""
-    return replace(draft, text=other)
+    return replace(draft, text=_in_traditional(draft.text))
 
 
 def hard_wrap(draft: Draft, random: Random) -> Draft:
@@ -96,6 +91,19 @@ def ocr_slips(draft: Draft, random: Random) -> Draft:
     return edited(draft, edits)
 
 
+def page_marks(draft: Draft, random: Random) -> Draft:
+    """Page numbers between lines, also in the middle of a sentence that was broken there: — 2 —."""
+    lines = random.randint(9, 14)
+    breaks = [found.end() for found in re.finditer(r"\n", draft.text)][lines - 1::lines]
+    return edited(draft, [Edit(at, at, f"— {page} —\n") for page, at in enumerate(breaks, start=1)])
+
+
+def spaced_numbers(draft: Draft, random: Random) -> Draft:
+    """A space inside a long number now and then, as a scanner sees one: 30 317. Years stay whole."""
+    found = [number for number in re.finditer(r"(?<![\d.])\d{4,}(?![\d年.])", draft.text) if random.random() < 0.15]
+    return edited(draft, [Edit(number.end() - 3, number.end() - 3, " ") for number in found])
+
+
 def flatten_tables(draft: Draft, random: Random) -> Draft:
     """One cell a line; empty cells vanish without a trace, as when a table is copied out of a page."""
     return edited(draft, [Edit(gap.start(), gap.end(), "\n") for gap in re.finditer(r"\t+", draft.text)])
@@ -108,12 +116,13 @@ def pipe_tables(draft: Draft, random: Random) -> Draft:
 
 def half_width(draft: Draft, random: Random) -> Draft:
     """Commas, colons, semicolons and brackets of half width, as in text pasted through a web form."""
-    return _replaced(draft, draft.text.translate(FULL_TO_HALF))
+    return replace(draft, text=draft.text.translate(FULL_TO_HALF))
 
 
 def full_width_digits(draft: Draft, random: Random) -> Draft:
     """Digits and percent signs of full width, as some typists set them."""
-    return _replaced(draft, re.sub(r"\d+(?:\.\d+)?%?", lambda found: found.group().translate(HALF_TO_FULL), draft.text))
+    return replace(draft, text=re.sub(r"\d+(?:\.\d+)?%?", lambda found: found.group().translate(HALF_TO_FULL),
+                                      draft.text))
 
 
 def redact_names(draft: Draft, random: Random) -> Draft:
@@ -133,7 +142,7 @@ Noise = Callable[[Draft, Random], Draft]
 NOISES: dict[str, Noise] = {
     step.__name__: step
     for step in (half_width, redact_names, flatten_tables, pipe_tables, full_width_digits, traditional,
-                 traditional_with_pinyin, ocr_slips, hard_wrap)
+                 traditional_with_pinyin, ocr_slips, spaced_numbers, hard_wrap, page_marks)
 }
 
 

@@ -31,7 +31,7 @@ _VITAL = ("births", "deaths", "natural_increase", "cbr", "cdr", "nir", "srb", "p
 _ARROW = {TEXT: pa.string(), WHOLE: pa.int64(), NUMBER: pa.float64()}
 
 
-def _tenths(slot: Slot, counts: Figures, at: int) -> tuple[np.ndarray, int]:
+def _scaled(slot: Slot, counts: Figures, at: int) -> tuple[np.ndarray, int]:
     """The printed figures of a slot in one year as whole numbers, and how many of their digits stand after the point.
 
     Rates are rounded half up on the mean of opening and closing population, in whole-number arithmetic.
@@ -70,7 +70,7 @@ def _year_table(counts: Figures, year: int, at: int, ids: pa.Array) -> Iterator[
         slot = slots()[name]
         if year > POLICY_UNTIL and name in ("births_in", "births_out", "policy_rate"):
             continue
-        scaled, decimals = _tenths(slot, counts, at)
+        scaled, decimals = _scaled(slot, counts, at)
         half = 0.5 / 10**decimals if decimals else 0.0
         value = scaled / 10**decimals
         dims = dict(slot.dims)

@@ -37,7 +37,8 @@ def _far_enough(true: str, stated: str, slot: str) -> bool:
     return abs(Decimal(true) - Decimal(stated)) >= (4 if coarse else 2) * _display_unit(true)
 
 
-def _wrong_digit(true: str, random: Random, whole: Decimal | None) -> list[str]:
+# Each way to be wrong gives all the values it could print; `whole` is the first figure a plant is checked against.
+def _wrong_digit(true: str, whole: Decimal) -> list[str]:
     found = []
     for at, old in enumerate(true):
         if old.isdigit():
@@ -47,21 +48,21 @@ def _wrong_digit(true: str, random: Random, whole: Decimal | None) -> list[str]:
     return found
 
 
-def _transposed(true: str, random: Random, whole: Decimal | None) -> list[str]:
+def _transposed(true: str, whole: Decimal) -> list[str]:
     return [true[:at] + true[at + 1] + true[at] + true[at + 2:] for at in range(len(true) - 1)
             if true[at].isdigit() and true[at + 1].isdigit() and true[at] != true[at + 1]
             and not (true[at + 1] == "0" and (at == 0 or true[:at] == "-"))]
 
 
-def _wrong_sum(true: str, random: Random, whole: Decimal | None) -> list[str]:
+def _wrong_sum(true: str, whole: Decimal) -> list[str]:
     return [str(Decimal(true) + step) for step in (*range(-9, -1), *range(2, 10)) if Decimal(true) + step > 0]
 
 
-def _over_whole(true: str, random: Random, whole: Decimal | None) -> list[str]:
+def _over_whole(true: str, whole: Decimal) -> list[str]:
     return [str(whole + step) for step in range(2, max(3, int(whole) // 20))]
 
 
-_CHANGES: dict[str, Callable[[str, Random, Decimal | None], list[str]]] = {
+_CHANGES: dict[str, Callable[[str, Decimal], list[str]]] = {
     "wrong_digit": _wrong_digit, "transposed_digits": _transposed, "wrong_sum": _wrong_sum,
     "part_over_whole": _over_whole,
 }
@@ -106,7 +107,7 @@ def _apply(plant: Plant, draft: Draft, report: Report, random: Random) -> tuple[
         past = amount(slots()[plant.slot], report.before, report.habits)
         choices = [] if past is None else [str(past)]
     else:
-        choices = _CHANGES[plant.kind](true, random, Decimal(report.now[plant.needs[0]]))
+        choices = _CHANGES[plant.kind](true, Decimal(report.now[plant.needs[0]]))
     choices = [choice for choice in choices if _far_enough(true, choice, plant.slot)]
     if not choices:
         return None
