@@ -13,7 +13,7 @@ from helpers.catalogue import read_rows
 from helpers.errors import CatalogueError
 
 COVER = "×"
-KINDS = ("surname", "role", "after", "not_name", "pattern")
+KINDS = ("surname", "role", "label", "after", "not_name", "pattern")
 # 鎮(zhèn)長(zhǎng)王(wáng): pinyin notes stand between the characters of a name.
 _GLOSS = re.compile(r"[（(][a-zü\u00e0-\u01dc\u0251\u0261]{1,6}[)）]")
 # A name does not end like a place or an office: 马岭镇党委书记 names no person.
@@ -40,9 +40,9 @@ def _rules() -> tuple[re.Pattern, ...]:
     listed = rf"(?P<name>{name}(?:[、，, \u3000/]+{name})*)"
     return (
         # 组长：李明华 副组长：王强、赵小丽 / 联系人: 张三
-        re.compile(rf"(?:{_either('role')})\s*[：:]\s*{listed}{end}", re.M),
+        re.compile(rf"(?:{_either('role')}|{_either('label')})\s*[：:]\s*{listed}{end}", re.M),
         # 镇长王建国主持 / 党委书记李红梅
-        re.compile(rf"(?:{_either('role')}){listed}{end}", re.M),
+        re.compile(rf"(?:{_either('role')}|{_either('label')}){listed}{end}", re.M),
         # 王建国同志 / 李红梅镇长 / 张三先生
         re.compile(rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及]))(?P<name>{name})(?:{_either('after')}|{_either('role')})"),
         *(re.compile(pattern) for pattern in _words("pattern")),
