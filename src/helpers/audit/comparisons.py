@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from helpers.audit.examine import Verdict
@@ -120,28 +121,41 @@ def year_earlier(period: str) -> str:
 
 
 def changes(grouped: Grouped) -> Iterator[Found]:
-    """Stated changes (增加7人, 下降0.41个千分点, 增长4.43%) against the two values they compare."""
-    frame = grouped.scoped
-    place = _same_place(frame)
-    frame = frame.assign(where=place)
-    stated = frame[frame["status"].isin(["observed", "previous"])]
+    """Stated changes (增加7人, 下降0.41个千分点, 增长4.43%) against the two values they compare.
+
+    The earlier value is the one the article puts beside it, else that of a year before anywhere.
+    """
     moved = grouped.changes
     if moved.empty:
         return
-    moved = moved.assign(where=_same_place(moved), before=moved["period"].map(year_earlier))
-    index = {name: rows.index.tolist() for name, rows in stated.groupby(["where", "circle", "key", "period"], sort=False)}
-    article = {name: rows.index.tolist() for name, rows in
-               stated[stated["status"] == "previous"].groupby(["doc", "section", "where", "circle", "key"], sort=False)}
-    for row, change in moved.iterrows():
-        now = index.get((change["where"], change["circle"], change["key"], change["period"]), [])
-        now = [one for one in now if stated.at[one, "status"] == "observed" and stated.at[one, "doc"] == change["doc"]]
-        before = article.get((change["doc"], change["section"], change["where"], change["circle"], change["key"]), [])
-        before = before or index.get((change["where"], change["circle"], change["key"], change["before"]), [])
-        if now and before:
-            yield from _change(grouped, moved, row, now, before)
+    moved = moved.assign(where=_same_place(moved), before=moved["period"].map(
+        {period: year_earlier(period) for period in moved["period"].unique()})).rename_axis("row").reset_index()
+    stated = grouped.scoped[grouped.scoped["code"].isin(moved["code"].unique())]
+    stated = stated.assign(where=_same_place(stated)).rename_axis("at").reset_index()
+    thing = ["where", "circle", "key"]
+    now = moved[["row", "doc", "period", *thing]].merge(
+        stated.loc[stated["status"] == "observed", ["at", "doc", "period", *thing]], on=["doc", "period", *thing])
+    beside = moved[["row", "doc", "section", *thing]].merge(
+        stated.loc[stated["status"] == "previous", ["at", "doc", "section", *thing]], on=["doc", "section", *thing])
+    series = moved.loc[moved["before"] != "", ["row", "before", *thing]].merge(
+        stated.loc[stated["status"] != "target", ["at", "period", *thing]].rename(columns={"period": "before"}),
+        on=["before", *thing])
+    series = series[~series["row"].isin(beside["row"])]
+    earlier = pd.concat([beside[["row", "at"]], series[["row", "at"]]], ignore_index=True)
+    pairs = now[["row", "at"]].merge(earlier, on="row", suffixes=("", "_before"))
+    odd = pairs[~pairs["row"].isin(pairs.loc[_plainly_right(grouped, pairs), "row"])]
+    for row, some in odd.groupby("row", sort=True):
+        yield from _change(grouped, grouped.changes, row, some["at"].unique(), some["at_before"].unique())
 
 
-def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: list[int], before: list[int]) -> Iterator[Found]:
+def _plainly_right(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
+    """True where the difference of two plain values meets the stated change: most of them, all at once."""
+    change, now, before = (pairs[name].to_numpy() for name in ("row", "at", "at_before"))
+    low, high = grouped.low, grouped.high
+    return (low[now] - high[before] <= high[change] + 1e-9) & (high[now] - low[before] >= low[change] - 1e-9)
+
+
+def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int], before: Iterable[int]) -> Iterator[Found]:
     figure = read_figure(grouped.facts.loc[row].to_dict())
     after, first = _read(grouped, now), _read(grouped, before)
     if figure is None or not after or not first:

@@ -13,7 +13,7 @@ from helpers.audit.figures import Figure, Group
 from helpers.audit.localise import Domains, core, localise, without
 from helpers.audit.repairs import Repair, find_repair
 from helpers.catalogue import indicators
-from helpers.identities import Equation, Key, System, build_system, identities
+from helpers.identities import Equation, Key, Outcome, System, build_system, identities
 from helpers.identities.propagate import Domain
 from helpers.identities.system import POPULATION
 
@@ -115,17 +115,17 @@ def _is_rounded(figure: Figure) -> bool:
 
 def _cut_off(system: System, domains: Domains, figures: Mapping[Key, Figure], among: set[Key]) -> tuple[Figure, ...]:
     """The rates whose digits, cut off instead of rounded, would settle it: one, or else all of them."""
-    rates = [figures[key] for key in domains if key in figures and key in among and _is_rounded(figures[key])]
-    for chosen in [(rate,) for rate in rates] + ([tuple(rates)] if len(rates) > 1 else []):
-        if system.solve({**domains, **{rate.key: rate.cut_off() for rate in chosen}}).feasible:
+    rates = [figures[key] for key in domains if key in figures and _is_rounded(figures[key])]
+    for chosen in [(rate,) for rate in rates if rate.key in among] + ([tuple(rates)] if len(rates) > 1 else []):
+        if system.check({**domains, **{rate.key: rate.cut_off() for rate in chosen}}).feasible:
             return chosen
     return ()
 
 
-def _fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figure]) -> tuple[Verdict, set[Key]] | None:
-    fault = localise(system, domains)
-    if fault is None:
-        return None
+def _fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figure], first: tuple[Key, ...],
+                   identity: str) -> tuple[Verdict, set[Key]]:
+    """The verdict on a contradiction with this core, and the figures to leave out before looking for the next."""
+    fault = localise(system, domains, first, identity)
     single = [key for key in fault.single if key in figures]
     repair = find_repair(system, domains, figures, fault.core, single or fault.core)
     suspect = _suspect(fault.core, single, repair)
@@ -169,7 +169,7 @@ def _numerator_stated(system: System, derived: list[Key], domains: Domains, iden
         for equation in system.equations:
             if equation.form == "ratio" and equation.variables[0] == key:
                 left = without(domains, [key])
-                low, high = system.solve(left).domains.get(equation.variables[1], (0, inf))
+                low, high = system.check(left).domains.get(equation.variables[1], (0, inf))
                 if low == high:
                     return True
             elif equation.form == "sum" and key in equation.variables:
@@ -216,10 +216,10 @@ def _examine_component(system: System, own: dict[Key, Domain], figures: Mapping[
     verdicts: list[Verdict] = []
     for _ in range(MOST_FAULTS):
         hypothesis = ""
-        outcome = system.solve(own)
+        outcome = _remaining(system, own)
         apart = None if outcome.feasible else _by_difference(own, figures)
-        if apart is not None and system.solve(apart).feasible:
-            own, outcome, hypothesis = apart, system.solve(apart), "nir_by_difference"
+        if apart is not None and system.check(apart).feasible:
+            own, outcome, hypothesis = apart, _remaining(system, apart), "nir_by_difference"
         if outcome.feasible:
             break
         if apart is not None and _rests_on_direct_rate(system, own, apart):
@@ -246,22 +246,31 @@ def _agreement(system: System, own: Domains, figures: Mapping[Key, Figure], hypo
 def _rests_on_direct_rate(system: System, own: dict[Key, Domain], apart: dict[Key, Domain]) -> bool:
     """True when the contradiction found is only that the natural increase rate was taken from rounded rates."""
     found, _ = core(system, own)
-    return system.solve({key: apart[key] for key in found}).feasible
+    return system.check({key: apart[key] for key in found}).feasible
+
+
+def _remaining(system: System, own: Domains) -> Outcome:
+    """What remains, exactly; a contradiction finer than the floating check resolves is a tie and none."""
+    checked = system.check(own)
+    if not checked.feasible:
+        return checked
+    exact = system.solve(own)
+    return exact if exact.feasible else checked
 
 
 def _settle(system: System, own: dict[Key, Domain], apart: dict[Key, Domain] | None,
             figures: Mapping[Key, Figure]) -> tuple[Verdict, dict[Key, Domain]]:
     """The verdict on one contradiction, and the domains with it taken out."""
-    proof = set(own)
+    first, identity = core(system, own)
     for domains in [own] + ([apart] if apart else []):
-        cut = _cut_off(system, domains, figures, proof)
+        cut = _cut_off(system, domains, figures, set(first))
         if cut:
             verdict = Verdict("note", 1, _identity_of(system, cut[0].key), cut, cut[0],
-                              _recomputed(system, own, cut[0].key, own), "cut_off")
+                              _recomputed(system, own, cut[0].key, first), "cut_off")
             return verdict, {**domains, **{figure.key: figure.cut_off() for figure in cut}}
-    verdict, removed = _fault_verdict(system, own, figures)
+    verdict, removed = _fault_verdict(system, own, figures, first, identity)
     if apart and not verdict.details["single"] and not verdict.details["repair"]:
-        verdict, removed = _fault_verdict(system, apart, figures)
+        verdict, removed = _fault_verdict(system, apart, figures, *core(system, apart))
         own = apart
     return verdict, without(own, removed)
 

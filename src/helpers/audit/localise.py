@@ -45,31 +45,28 @@ def without(stated: Domains, left_out: Iterable[Key]) -> dict[Key, Domain]:
 
 def core(system: System, stated: Domains) -> tuple[tuple[Key, ...], str]:
     """A smallest contradiction (no figure of it can be spared), and the identity that breaks on it."""
-    outcome = system.solve(stated)
+    outcome = system.check(stated)
     if outcome.feasible:
         return (), ""
     kept = {key: stated[key] for key in stated if key in outcome.proof} or dict(stated)
-    if system.solve(kept).feasible:
+    if system.check(kept).feasible:
         kept = dict(stated)
     # Derived figures are tried last, so that they stay in: a rate against its counts reads best.
     for key in sorted(kept, key=lambda key: (-weight(key), key)):
         trial = without(kept, [key])
-        if not system.solve(trial).feasible:
+        if not system.check(trial).feasible:
             kept = trial
-    last = system.solve(kept)
+    last = system.check(kept)
     return tuple(kept), last.failed.identity
 
 
-def localise(system: System, stated: Domains) -> Fault | None:
-    """The fault in a set of stated figures, None when there is none.
+def localise(system: System, stated: Domains, first: tuple[Key, ...], identity: str) -> Fault:
+    """Which figures of a contradictory set to blame, given a core of it and the identity it breaks.
 
     Removal sets are searched by weight, each hitting every contradiction met so far; all single figures
     that put things right are reported, or else the lightest sets of two or three.
     """
-    first, identity = core(system, stated)
-    if not first:
-        return None
-    single = [key for key in first if system.solve(without(stated, [key])).feasible]
+    single = [key for key in first if system.check(without(stated, [key])).feasible]
     if single:
         return Fault(first, tuple((key,) for key in single), identity)
     items = _items(system, stated, first)
@@ -82,7 +79,7 @@ def localise(system: System, stated: Domains) -> Fault | None:
         if not all(met_core & set(chosen) for met_core in met):
             continue
         rest = without(stated, chosen)
-        outcome = system.solve(rest)
+        outcome = system.check(rest)
         if outcome.feasible:
             best.append(chosen)
         else:

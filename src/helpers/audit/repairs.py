@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from helpers.audit.figures import Figure
-from helpers.audit.localise import Domains
+from helpers.audit.localise import Domains, without
 from helpers.errors import InputError
 from helpers.identities import Key, System
+from helpers.identities.propagate import Domain
 
 _SPLIT = re.compile(r"(?P<sign>[-−－]?)(?P<digits>[0-9.]+)(?P<rest>.*)")
 # What is easily set down in the wrong place: the two sexes, in and outside policy, births and deaths.
@@ -97,7 +98,7 @@ def _exchanges(system: System, stated: Domains, core: Iterable[Key]) -> list[Rep
         twin = _twin(key)
         if twin in stated and stated[twin] != stated[key]:
             exchanged = {**stated, key: stated[twin], twin: stated[key]}
-            if system.solve(exchanged).feasible:
+            if system.check(exchanged).feasible:
                 found.append(Repair(key, "", "exchange", twin))
     unordered = {frozenset((repair.key, repair.other)): repair for repair in found}
     return list(unordered.values())
@@ -110,16 +111,14 @@ def find_repair(system: System, stated: Domains, figures: Mapping[Key, Figure], 
     `single` are the figures to try (each alone would settle it), `core` those of the contradiction. A
     repair never breaks another identity: the whole system is solved again.
     """
-    tries = [(key, figures[key]) for key in single if key in figures]
+    tries = [(key, figures[key], _room(system, stated, key)) for key in single if key in figures]
+    tries = [(key, figure, room) for key, figure, room in tries if room]
     for kind, readings in SLIPS:
         found = []
-        for key, figure in tries:
-            for text in slips(figure.text, readings):
-                try:
-                    domain = figure.written_as(text).domain
-                except InputError:
-                    continue
-                if system.solve({**stated, key: domain}).feasible:
+        for key, figure, room in tries:
+            for text, domain in _readings(figure, readings):
+                within = domain[0] <= room[1] and room[0] <= domain[1]
+                if within and system.check({**stated, key: domain}).feasible:
                     found.append(Repair(key, text, kind))
         if kind == "transposition":
             found = found or _exchanges(system, stated, core)
@@ -130,11 +129,25 @@ def find_repair(system: System, stated: Domains, figures: Mapping[Key, Figure], 
     return None
 
 
-def _signs(system: System, stated: Domains, tries: list[tuple[Key, Figure]]) -> list[Repair]:
+def _room(system: System, stated: Domains, key: Key) -> Domain | None:
+    """What the others leave for a figure; None when they contradict each other without it."""
+    outcome = system.check(without(stated, [key]))
+    return outcome.domains[key] if outcome.feasible else None
+
+
+def _readings(figure: Figure, kind: Callable[[str], Iterable[str]]) -> Iterator[tuple[str, Domain]]:
+    for text in slips(figure.text, kind):
+        try:
+            yield text, figure.written_as(text).domain
+        except InputError:
+            continue
+
+
+def _signs(system: System, stated: Domains, tries: list[tuple[Key, Figure, Domain]]) -> list[Repair]:
     found = []
-    for key, figure in tries:
+    for key, figure, _ in tries:
         low, high = figure.domain
-        if system.solve({**stated, key: (-high, -low)}).feasible:
+        if system.check({**stated, key: (-high, -low)}).feasible:
             text = figure.text.lstrip("-−－") if high < 0 else f"-{figure.text}"
             found.append(Repair(key, text, "sign"))
     return found

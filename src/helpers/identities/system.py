@@ -33,14 +33,18 @@ class System:
     whole: frozenset
     free: Mapping[Key, Domain]
 
-    def solve(self, stated: Mapping[Key, Domain]) -> Outcome:
+    def check(self, stated: Mapping[Key, Domain]) -> Outcome:
+        """As `solve`, in floating point rounded outward: is there anything that satisfies all of it?"""
+        return self.solve(stated, exact=False)
+
+    def solve(self, stated: Mapping[Key, Domain], *, exact: bool = True) -> Outcome:
         """Propagate the stated domains (others are free within their limits)."""
         domains = {**self.free, **stated}
         for name in self.free:
             if name[0].startswith(_SHARE):
                 low, high = domains[name[0].removeprefix(_SHARE), name[1]]
                 domains[name] = (low / (100 + low), 1 if high == inf else high / (100 + high))
-        return propagate(domains, self.equations, self.whole)
+        return propagate(domains, self.equations, self.whole, exact=exact)
 
 
 def is_count(key: Key) -> bool:
@@ -149,7 +153,7 @@ def _ratio(row: Identity, bound: dict[str, str], stated: Mapping[Key, Domain], a
     if row.trust == "custom":
         # Any of the usual denominators may be meant: the one that fits, else the first that is claimed.
         claimed = [ratio for ratio in ratios if all(name in stated for name in ratio.variables) and admit(ratio)]
-        fitting = [ratio for ratio in claimed if propagate(stated, [ratio]).feasible]
+        fitting = [ratio for ratio in claimed if propagate({name: stated[name] for name in ratio.variables}, [ratio]).feasible]
         return (fitting or claimed)[:1]
     found = [next((ratio for ratio in ratios if ratio.variables[2] in stated), ratios[0])]
     if row.rule == "C8":
