@@ -54,7 +54,7 @@ class Article:
     def _context(self) -> Context:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
-        title = [t for t in find_times(self.title) if t.year]
+        title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for line in self._lines() if not PUBLISHED.search(line[1]) for t in find_times(line[1][:4000])]
         dated = [t for t in [*title, *body] if t.year]
         year = dated[0].year if dated else ""
@@ -63,8 +63,8 @@ class Article:
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is None or first.months is None and not first.year2:
-            opening = next((t for line in self._lines() for t in list(find_times(line[1][:60]))[:1] if not PUBLISHED.search(line[1])), None)
-            if opening and opening.months in ((1, 6), (7, 12)) and not opening.day:
+            opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
+            if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
         if first is None and dated and dated[0].until:
             first = dated[0]

@@ -219,14 +219,14 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
             if not cue:
                 return 0
-            if re.match(r"[了]?[到至为成]", text[token.end:number.start]):
+            if not token.text.endswith("幅") and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
                 return 0
             return 1 if cue == "up" else -1
         return 0
     return 0
 
 
-def is_prior(tied: Chain, before: str) -> bool:
+def is_prior(tied: Chain) -> bool:
     """Whether the figure is a past value put beside the present one (去年同期(429), 上年为…)."""
     for token in reversed(tied.tokens):
         if isinstance(token, TimePhrase):

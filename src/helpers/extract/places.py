@@ -6,14 +6,20 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from helpers.extract.gazetteer import city_level
+
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "村": "village", "社区": "village", "居委会": "village",
           "院": "institution", "站": "institution", "国": "nation", "中心": "institution"}
+_ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
 _KIND = "省|市|县|区|镇|乡|村|街道|社区|州|院|旗|国|中心|站"
-_OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民)")
+_OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区)")
-_NAME = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,7}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委])")
-_NOT_NAMES = re.compile(r"^(?:.*(?:乡镇|城镇|农村|地区|各|每|全|我|本|该|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|下辖|行政|村民|所属|有关|个|城乡|与|和|及|对|在|由|是|到|向|为|给)).*$")
+# A name stands at the start of a clause or after a larger place; 关于, 在 and the like may lead in.
+_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗]))(?:关于|在|对|据悉|据|记者从|走进|其中|如)?,?
+    (?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民户内外])""", re.VERBOSE)
+_NOT_NAMES = re.compile(r"乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
+                        r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
 
 
 @dataclass(frozen=True)
@@ -24,44 +30,59 @@ class Scope:
     level: str
 
 
-def level_of(kind: str) -> str:
+def level_of(kind: str, name: str = "") -> str:
+    """The level a kind of place is of; for 市 its name decides (a county-level city is a county)."""
+    if kind == "市" and name:
+        return city_level(name)
     return LEVELS.get("县" if kind == "自治县" else kind, "")
 
 
 def article_scope(title: str, text: str) -> Scope:
     """The place an article is about: named in its title, else as it speaks of itself (我镇, 全县)."""
-    own = Counter(level_of(m.group("kind")) for m in _OWN.finditer(text))
-    named = [m for m in _NAME.finditer(re.sub(r"^[^:：]{0,14}[:：]", "", title)) if not _NOT_NAMES.match(m.group("name"))]
+    own = Counter(match.group("kind") for match in _OWN.finditer(text))
+    named = _names(re.sub(r"^[^:：]{0,14}[:：]", "", title))
     if named:
-        last = _deepest(named)
-        return Scope(last.group("name"), level_of(last.group("kind")))
-    opening = text[:400]
-    in_text = Counter((m.group("name"), m.group("kind")) for m in _NAME.finditer(opening) if not _NOT_NAMES.match(m.group("name")))
-    levels = [level for level in ("village", "township", "county", "city", "province", "institution") if own.get(level)]
-    main = max(levels, key=lambda level: (own[level], -levels.index(level)), default="")
-    for (name, kind), _ in in_text.most_common():
-        if not main or level_of(kind) == main:
-            return Scope(name, level_of(kind))
+        name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))
+        return Scope(name, level_of(kind, name))
+    opening = text[:600]
+    kinds = [kind for kind, _ in own.most_common()]
+    main = max(own, key=lambda kind: (own[kind], -kinds.index(kind)), default="")
+    for (name, kind), _ in Counter(_names(opening)).most_common():
+        if not main or kind == main or level_of(kind) == level_of(main):
+            return Scope(name, level_of(kind, name))
     if main:
-        return Scope("", main)
+        return Scope("", level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
     return Scope("", level_of(hidden.group("kind"))) if hidden else Scope("", "")
 
 
-def _deepest(matches: list[re.Match]) -> re.Match:
-    order = ["province", "city", "county", "township", "village"]
-    return max(matches, key=lambda m: order.index(level_of(m.group("kind"))) if level_of(m.group("kind")) in order else -1)
+def _names(text: str) -> list[tuple[str, str]]:
+    """Names of places in a text, with their kinds."""
+    return [(m.group("name"), m.group("kind")) for m in _NAME.finditer(text) if not _NOT_NAMES.search(m.group("name"))]
 
 
 def sentence_scope(text: str, default: Scope) -> Scope | None:
     """The place a sentence says it speaks of (全县, 全镇), where it says so."""
     found = None
     for match in _OWN.finditer(text):
-        level = level_of(match.group("kind"))
-        if match.group("kind") in ("院", "站", "中心") and match.group().startswith(("我", "本")):
+        kind = match.group("kind")
+        if kind in ("院", "站", "中心") and match.group().startswith(("我", "本")):
             continue
-        found = Scope(default.name if level == default.level else "", level)
+        own = default.name.endswith(kind) or level_of(kind) == default.level
+        found = default if own else Scope("", level_of(kind))
     return found
+
+
+def clause_scope(clause: str, default: Scope) -> Scope | None:
+    """The place a clause names as its subject, where it is another than the article's: 柳林乡出生98人."""
+    named = _names(clause)
+    if not named:
+        return None
+    name, kind = named[-1]
+    level = level_of(kind, name)
+    if not default.name or name == default.name or default.name.endswith(name) or name.endswith(default.name):
+        return None
+    return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 9) else None
 
 
 def name_level(name: str) -> str:
@@ -71,4 +92,4 @@ def name_level(name: str) -> str:
     ('township', '')
     """
     match = re.fullmatch(r"[\u4e00-\u9fff*×xX]{1,10}?(?P<kind>自治县|街道办事处|街道|社区|省|市|县|区|镇|乡|村)", name)
-    return level_of(match.group("kind")) if match and len(name) >= 2 else ""
+    return level_of(match.group("kind"), name) if match and len(name) >= 2 else ""

@@ -13,7 +13,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, is_filler, topic_of
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, sentence_scope
+from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.times import Context, TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of, tokenize
 
@@ -31,6 +31,9 @@ _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实�
 
 
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
+
+
+_PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 
 
 def without_office_names(text: str) -> str:
@@ -64,6 +67,7 @@ class Passage:
     time: TimePhrase | None = None
     own: Scope = field(default_factory=lambda: Scope("", ""))
     goal: bool = False
+    part: Scope | None = None
     residence: str = ""
     bound: bool = False
     unread: list[tuple[int, int, str]] = field(default_factory=list)
@@ -212,6 +216,10 @@ class Sentence:
         if named is None:
             named, rule = self._after(at, tied, number), "after"
         if named is None:
+            part = self._of_place(at, number)
+            if part is not None:
+                yield from self._emit(at, part[0], None, "place", part[1])
+                return
             self.passage.bound = False
             self._unread(number, tied)
             return
@@ -221,6 +229,22 @@ class Sentence:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
         before = self.text[self._floor(at):tied.start]
         return bool(re.search(r"(?:^|[:：])[^:：]{0,3}$|[镇乡村县区市]$|社区$|街道$|辖区内?$|[】\]]$|^\W*$", before))
+
+    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
+        """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
+        if not number.unit:
+            return None
+        before = self.text[self._floor(at):number.start]
+        match = _PLACE_ONLY.fullmatch(before)
+        scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
+        if scope is None or not scope.level:
+            return None
+        subject = next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)
+                        and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
+        if subject is None:
+            return None
+        self.passage.part = scope
+        return subject, scope
 
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
@@ -239,7 +263,7 @@ class Sentence:
         if any(self._names_another(word, number) for word in words):
             return None
         moved = binding.change_sign(self.text, tied, number)
-        if moved or binding.is_prior(tied, ""):
+        if moved or self._is_prior(tied):
             if not self._follows_a_reading(at):
                 return None
             last = self.passage.subject or subject
@@ -252,6 +276,16 @@ class Sentence:
         if not dims:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
+
+    def _is_prior(self, tied: binding.Chain) -> bool:
+        """Whether a figure is a past value put beside the present one: 去年同期(429), 与2010年的671834人相比."""
+        if not binding.is_prior(tied):
+            times = [t for t in tied.tokens if isinstance(t, TimePhrase)]
+            return bool(times) and self._compared(times[-1]) and times[-1].shift != -1
+        last = next(t for t in reversed(tied.tokens) if isinstance(t, Word | TimePhrase))
+        words = self.text[last.start:last.end]
+        # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
+        return not (words == "去年" and not self.bound and not self.passage.bound)
 
     def _follows_a_reading(self, at: int) -> bool:
         """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
@@ -421,12 +455,12 @@ class Sentence:
             subjects.append(subject)
         return subjects
 
-    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str) -> Iterator[Reading]:
+    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
         sign = binding.change_sign(self.text, tied, number) if tied else 0
         if number.unit in binding.MOVES and not sign:
             sign = 1
-        prior = not sign and tied is not None and binding.is_prior(tied, "")
+        prior = not sign and tied is not None and self._is_prior(tied)
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
@@ -441,7 +475,10 @@ class Sentence:
         if number.end - start > 25:
             start = number.start
         doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
-        scope = sentence_scope(self.text[:number.end], passage.own)
+        clause = self.text[self._clause_start(number.start):number.start]
+        scope = part or clause_scope(clause, passage.own) or sentence_scope(self.text[:number.end], passage.own)
+        if part is None and rule == "named":
+            passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         self.bound.add(at)
         if not sign and not prior:
@@ -469,4 +506,6 @@ class Sentence:
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
                 return "target"
+        elif re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most"):
+            return "target"
         return "observed"

@@ -21,6 +21,7 @@ _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
 HIDDEN = "XXXX"
+_CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _THIS = "今年|本年度|本年|当年|全年|年内|年度内"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
@@ -33,10 +34,11 @@ PATTERN = re.compile(rf"""
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
     | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
+    | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT}))?的?\s?,?
       (?:
-        (?P<first>上半年|上半年度)|(?P<second>下半年)
+        (?P<first>上半年度?|半年度|半年以?来)|(?P<second>下半年)
       | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
       | (?P<ma>{_MONTH})\s?月?(?:份)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末)?
       | 前(?P<months>{_MONTH})个月
@@ -79,7 +81,7 @@ class TimePhrase:
         year told (1 October of the year before in a family-planning year) to it.
         """
         year = self.year or _shifted(context.year, self.shift or 0)
-        if not year and self.months and not self.day and self.shift in (None, 0) and not self.since:
+        if not year and self.months and (self.until or not self.day) and self.shift in (None, 0) and not self.since:
             year = HIDDEN
         if self.same_period:
             return _same_period(context, year if (self.year or self.shift) else _shifted(context.year, -1))
@@ -154,6 +156,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
     if g["ya"]:
         return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
+    if g["census"]:
+        return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"]:
         return replace(base, year=str(int(g["roc"]) + 1911))
     if g["iso"]:
