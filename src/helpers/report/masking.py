@@ -13,11 +13,11 @@ from helpers.catalogue import read_rows
 from helpers.errors import CatalogueError
 
 COVER = "×"
-KINDS = ("surname", "role", "label", "after", "not_name", "pattern")
+KINDS = ("surname", "role", "label", "title", "after", "not_name", "pattern")
 # 鎮(zhèn)長(zhǎng)王(wáng): pinyin notes stand between the characters of a name.
 _GLOSS = re.compile(r"[（(][a-zü\u00e0-\u01dc\u0251\u0261]{1,6}[)）]")
 # A name does not end like a place or an office: 马岭镇党委书记 names no person.
-_NOT_AT_END = "镇乡村县市区省街办院站所局会组队部处校的"
+_NOT_AT_END = "镇乡村县市区省街办院站所局会组队部处校的任"
 
 
 @cache
@@ -35,18 +35,25 @@ def _either(kind: str) -> str:
 @cache
 def _rules() -> tuple[re.Pattern, ...]:
     """Each rule's group `name` (repeatedly, for lists) is what gets covered."""
-    name = rf"(?!{_either('not_name')})(?:{_either('surname')})(?:[\u4e00-\u9fff·]?(?![{_NOT_AT_END}])[\u4e00-\u9fff]|[某×*xX＊]{{1,2}})"
-    end = rf"(?=[\s，,。；;、：:）)（(“”\"《]|$|{_either('after')}|{_either('role')})"
-    listed = rf"(?P<name>{name}(?:[、，, \u3000/]+{name})*)"
-    return (
+    wrap = r"(?:\n(?=[\u4e00-\u9fff][^、.．]))?"
+    given = rf"{wrap}(?:[\u4e00-\u9fff·]{wrap})?(?![{_NOT_AT_END}])[\u4e00-\u9fff]"
+    name = rf"(?!{_either('not_name')})(?:{_either('surname')})(?:{given}|[某×*xX＊]{{1,2}})"
+    office, label, title = _either("role"), _either("label"), _either("title")
+    end = rf"(?=[\s，,。；;、：:）)（(“”\"《]|$|{title}|{office}|{_either('after')})"
+    listed = rf"{name}(?:[、，, \u3000/]+{name})*"
+    return tuple(re.compile(rule, re.M) for rule in (
         # 组长：李明华 副组长：王强、赵小丽 / 联系人: 张三
-        re.compile(rf"(?:{_either('role')}|{_either('label')})\s*[：:]\s*{listed}{end}", re.M),
-        # 镇长王建国主持 / 党委书记李红梅
-        re.compile(rf"(?:{_either('role')}|{_either('label')}){listed}{end}", re.M),
-        # 王建国同志 / 李红梅镇长 / 张三先生
-        re.compile(rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及]))(?P<name>{name})(?:{_either('after')}|{_either('role')})"),
-        *(re.compile(pattern) for pattern in _words("pattern")),
-    )
+        rf"(?:{office}|{label})\s*[：:]\s*(?P<name>{listed}){end}",
+        # 镇长王建国主持 / 党委书记李红梅 / 患者李明在册
+        rf"(?:{office}|{label})(?P<name>{listed}){end}",
+        # 统计员翟向晴逐户走访: after an office a name needs no known word to end it
+        rf"(?:{office})(?P<name>{name})",
+        # 患者王某管理在册: nor does a name half struck out
+        rf"(?:{office}|{label})\s*[：:]?\s*(?P<name>(?:{_either('surname')})[某×*＊]{{1,2}})",
+        # 王建国同志 / 李红梅镇长 / 由张三先生
+        rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及]))(?P<name>{name})(?:{title}|{office})",
+        *_words("pattern"),
+    ))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -71,7 +78,7 @@ def _simplifier(maker):
 
 
 def _without_glosses(text: str) -> tuple[str, list[int]]:
-    """The text without pinyin notes and inner spaces, and where each of its characters stood."""
+    """The text without pinyin notes, and where each of its characters stood."""
     dropped = {index for found in _GLOSS.finditer(text) for index in range(*found.span())}
     kept = [index for index in range(len(text)) if index not in dropped]
     return "".join(text[index] for index in kept), kept
