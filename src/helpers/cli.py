@@ -143,7 +143,8 @@ def build(ctx: click.Context, paths, data) -> None:
 @LANGUAGE
 @click.option("--queries", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Write one 查询单 (.xlsx) per township to send back.")
-def audit(paths, data, form, severity, out, language, queries) -> None:
+@click.pass_context
+def audit(ctx: click.Context, paths, data, form, severity, out, language, queries) -> None:
     """What does not add up: every stated figure recomputed within what rounding allows.
 
     Without PATH the current data are audited; with PATH the documents are read first.
@@ -155,8 +156,10 @@ def audit(paths, data, form, severity, out, language, queries) -> None:
     """
     from helpers.audit import command
 
-    command.run(list(paths), Workspace(data=data), form=form, severity=severity, out=out,
-                language=language, queries=queries)
+    failures = command.run(list(paths), Workspace(data=data), form=form, severity=severity, out=out,
+                           language=language, queries=queries)
+    if failures:
+        ctx.exit(SOME_FAILED)
 
 
 @main.command()

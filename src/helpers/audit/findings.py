@@ -33,7 +33,9 @@ def _row(verdict: Verdict, about: Group) -> dict:
     low, high = verdict.recomputed or (None, None)
     stated = verdict.suspect
     middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
-    facts = ";".join(dict.fromkeys(figure.fact for figure in ordered))
+    # The figure in question stands first: a query asks about it, a correction would change it.
+    asked = ([stated] if stated else []) + ordered
+    facts = ";".join(dict.fromkeys(figure.fact for figure in asked))
     identity = hashlib.sha256(f"{about.doc}|{verdict.identity}|{verdict.kind}|{facts}".encode()).hexdigest()[:12]
     return {
         "finding": identity, "doc": about.doc, "section": about.section, "place_id": about.place_id,

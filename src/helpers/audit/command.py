@@ -1,0 +1,62 @@
+"""`township audit`: the findings of the current data, or of documents given on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from helpers.audit.export import chosen, to_csv, to_json, to_lines, to_workbook
+from helpers.audit.findings import build
+from helpers.audit.queries import write_queries
+from helpers.curate.places import settle
+from helpers.documents.manifest import read_manifests
+from helpers.documents.read import find_sources, read_source
+from helpers.errors import DocumentError, InputError
+from helpers.extract import extract
+from helpers.schema import FACTS
+from helpers.workspace import Workspace, write_text
+
+
+def findings_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, list[str]]:
+    """The findings of documents, and a sentence for each that could not be read.
+
+    Raises InputError when none could be read.
+    """
+    facts, failures = [], []
+    sources = find_sources(paths)
+    for source in sources:
+        try:
+            raw = read_source(source)
+            facts += [fact.row(source.doc) for fact in extract(raw.text, source.doc).facts]
+        except DocumentError as error:
+            failures.append(str(error))
+    if len(failures) == len(sources):
+        raise InputError(f"none of the {len(sources)} documents could be read: {failures[0]}")
+    settled, places = settle(FACTS.conform(facts), read_manifests(paths))
+    return build(settled, places), failures
+
+
+def run(paths: Sequence[Path], workspace: Workspace, *, form: str = "table", severity: int = 2, out: Path | None = None,
+        language: str = "zh", queries: Path | None = None) -> list[str]:
+    """Print or write the findings; gives back a sentence for each document that could not be read."""
+    if form == "xlsx" and out is None:
+        raise InputError("a workbook cannot be printed: give the file to write with --out findings.xlsx.")
+    findings, failures = findings_of(paths) if paths else (workspace.read("findings"), [])
+    shown = chosen(findings, severity)
+    if form == "xlsx":
+        to_workbook(shown, out)
+    else:
+        text = {"json": to_json, "csv": to_csv}.get(form, lambda frame: "\n".join(to_lines(frame, language)))(shown)
+        if out is None:
+            click.echo(text)
+        else:
+            write_text(out, ("\ufeff" if form == "csv" else "") + text + ("" if text.endswith("\n") else "\n"))
+    if queries is not None:
+        written = write_queries(findings, queries)
+        click.echo(f"{len(written)} 查询单 → {queries}", err=True)
+    for failure in failures:
+        click.echo(f"failed: {failure}", err=True)
+    return failures
