@@ -8,6 +8,7 @@ it came from.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
 
@@ -153,12 +154,30 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
     return edits
 
 
+_FOOTNOTE = re.compile(rf"(?<=[{_HAN}])\[(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d])|(?<=[{_HAN}])[①-⑳](?=[{_HAN}\d])")
+_SPACE = re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])|(?<=\n)[ ]+|[ ]+(?=\n)")
+# Figures side by side: the spaces of this line part the cells of a table.
+_CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")
+
+
+def footnotes(text: Text) -> Text:
+    """Footnote marks between a word and what follows go (常住人口[2]为742747人)."""
+    return text.substitute(_FOOTNOTE, "")
+
+
 def spaces(text: Text) -> Text:
-    """Single spaces between characters and figures go; runs and tabs stay, since they may part table cells."""
-    return text.substitute(re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])(?!(?<=\d )\S*\d)|(?<=\n)[ ]+|[ ]+(?=\n)"), "")
+    """Single spaces between characters and figures go; those that part the cells of a table stay."""
+    rows = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text.text) if _CELLS.search(m.group().strip())]
+    starts = [start for start, _ in rows]
+
+    def drop(match: re.Match) -> str:
+        at = bisect_right(starts, match.start()) - 1
+        return match.group() if at >= 0 and match.start() < rows[at][1] else ""
+
+    return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, letters, wraps, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, letters, footnotes, wraps, spaces, percents)
 
 
 def clean(raw: str) -> Text:

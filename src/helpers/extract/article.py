@@ -13,10 +13,11 @@ from helpers.documents.sections import Section
 from helpers.extract.lexicon import cue_pattern, find_words
 from helpers.extract.places import article_scope
 from helpers.extract.binding import Subject, Topic
+from helpers.extract.grids import find_tables
 from helpers.extract.prose import Passage, Reading, read_paragraph, without_office_names
 from helpers.extract.lost_digits import restore_digit
 from helpers.extract.records import Doubt, Fact
-from helpers.extract.tables import TableReader, find_tables
+from helpers.extract.tables import TableReader
 from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")

@@ -57,6 +57,8 @@ class Subject:
         """The same subject narrowed by `dims` (said by `words`); None where it cannot be split that way."""
         if _OF_BIRTHS.search(words) and self.code not in _BORN:
             return None
+        if "age" in dims and self.code in ("pop_total", "pop_age"):
+            return Subject("pop_age", {**{k: v for k, v in self.dims.items() if k == "residence"}, **dims})
         allowed = SPLITS.get(self.code, set()) | {"group"}
         if not dims or any(key not in allowed for key in dims):
             return None
@@ -110,7 +112,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     for position, token in enumerate(tokens):
         if isinstance(token, Age):
             here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
-            if token.noun:
+            if token.noun or (position == len(tokens) - 1 and number.unit == "person" and "人口" in sentence):
                 found = Subject("pop_age", {"age": token.age})
             continue
         if not isinstance(token, Word):
@@ -196,6 +198,8 @@ def _age_before(tokens: Sequence[Token], position: int) -> str:
 
 def _with_age(subject: Subject, tokens: Sequence[Token], position: int) -> Subject:
     age = _age_before(tokens, position)
+    if age and subject.code == "pop_total":
+        return Subject("pop_age", {**subject.dims, "age": age})
     if age and subject.code in AGED:
         return Subject(subject.code, {**subject.dims, "age": age})
     return subject

@@ -43,3 +43,10 @@ def city_level(name: str) -> str:
     """
     known = levels().get(name, frozenset())
     return next((level for level in ("province", "city", "county") if level in known), "city")
+
+
+@cache
+def city_stems() -> MappingProxyType[str, str]:
+    """City names by what is left without 市; names of one character, and those that are common words, left out."""
+    return MappingProxyType({name[:-1]: name for name, kinds in levels().items()
+                             if name.endswith("市") and len(name) >= 3 and kinds & {"city", "county"}})

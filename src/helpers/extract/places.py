@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from helpers.extract.gazetteer import city_level
+from helpers.extract.gazetteer import city_level, city_stems
 
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "村": "village", "社区": "village", "居委会": "village",
@@ -50,10 +50,19 @@ def article_scope(title: str, text: str) -> Scope:
     for (name, kind), _ in Counter(_names(opening)).most_common():
         if not main or kind == main or level_of(kind) == level_of(main):
             return Scope(name, level_of(kind, name))
+    if main == "市":
+        return city_in(opening) or Scope("", "city")
     if main:
         return Scope("", level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
     return Scope("", level_of(hidden.group("kind"))) if hidden else Scope("", "")
+
+
+def city_in(text: str) -> Scope | None:
+    """The city a text names without its 市 (浙江桐乡), where the gazetteer knows it."""
+    known = Counter(name for stem, name in city_stems().items() if stem in text)
+    deepest = sorted(known, key=lambda name: _ORDER[city_level(name)], reverse=True)
+    return Scope(deepest[0], city_level(deepest[0])) if deepest else None
 
 
 def _names(text: str) -> list[tuple[str, str]]:

@@ -36,6 +36,10 @@ _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四
 _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 
 
+# 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
+_THIS = re.compile("今年|本年|目前")
+
+
 def without_office_names(text: str) -> str:
     """The text without the words that look like plans and are none (计划生育)."""
     return _OFFICE_NAMES.sub("", text)
@@ -145,8 +149,10 @@ class Sentence:
         """Times, topics, places and population bases govern what follows them."""
         passage = self.passage
         if isinstance(token, TimePhrase):
-            if not self._compared(token) and (not token.same_period):
-                passage.time = token
+            if not self._compared(token) and not token.same_period:
+                told = passage.time.year if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
+                    self.text[token.start:token.end]) else ""
+                passage.time = replace(token, year=told) if told else token
         elif isinstance(token, Age):
             if passage.topic:
                 passage.topic = replace(passage.topic, age=token.age)
@@ -468,7 +474,7 @@ class Sentence:
         if tied:
             for token in tied.tokens:
                 if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
-                    time = token
+                    time = token if prior or token.year or token.shift == -1 else passage.time or token
         if prior and (time is None or not (time.shift == -1 or time.same_period)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])

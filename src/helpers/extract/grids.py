@@ -1,0 +1,262 @@
+"""Tables in text: where they are, and their cells as rows and columns.
+
+A table may be flattened to one cell a line, have its cells parted by bars, tabs or spaces, or stand column
+after column. What the cells mean is the business of `tables`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.extract.times import TimePhrase, find_times
+
+_NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
+_EMPTY = re.compile(r"[-—–－/·…]{1,4}|0?\s?[-—]+")
+_SPACES = re.compile(r"[\s|]+")
+_SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
+_CELL = 24
+MIN_CELLS, MIN_FIGURES = 6, 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text and where it begins in the article."""
+
+    text: str
+    start: int
+
+    @property
+    def numeric(self) -> bool:
+        return _NUMERIC.fullmatch(self.text) is not None
+
+    @property
+    def empty(self) -> bool:
+        return _EMPTY.fullmatch(self.text) is not None
+
+    @property
+    def year(self) -> TimePhrase | None:
+        """The year a header cell or a row label stands for: 2005年, 2005, 民国109年."""
+        if re.fullmatch(r"(?:19|20)\d{2}", self.text):
+            return TimePhrase(0, 0, year=self.text)
+        census = re.fullmatch(r"(?:第?([五六七])次)?人?[口]?普?查?(?:普查|人普|人口普查)", self.text)
+        if census and census.group(1):
+            return TimePhrase(0, 0, year={"五": "2000", "六": "2010", "七": "2020"}[census.group(1)])
+        phrases = list(find_times(self.text))
+        if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
+            rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]
+            if re.fullmatch(r"\s*(?:年?末|年?底|合计|数|全年|实际|完成|数据)?\s*", rest):
+                return phrases[0]
+        return None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: the cells of its label, and its figures in order (None for a cell that is marked empty)."""
+
+    label: tuple[Cell, ...]
+    figures: tuple[Cell | None, ...]
+
+    @property
+    def name(self) -> str:
+        return "".join(cell.text for cell in self.label)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: lines before it that may name it, header cells without the label's own, rows."""
+
+    title: str
+    header: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    end: int
+
+
+def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
+    """The tables among the lines of an article, as (first line, line after the last, grid)."""
+    found, at = [], 0
+    while at < len(lines):
+        end, grid = _delimited(lines, at)
+        if grid is None:
+            end, grid = _by_column(lines, at)
+        if grid is None:
+            end, grid = _flattened(lines, at)
+        if grid is None:
+            at += 1
+        else:
+            found.append((at, end, grid))
+            at = end
+    return found
+
+
+def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """Rows whose cells are parted by bars, tabs or runs of spaces."""
+    rows, end = [], at
+    while end < len(lines):
+        cells = _cells_of(*lines[end])
+        if len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
+            rows[-1] = [*rows[-1], cells[0]]
+        elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
+            break
+        else:
+            rows.append(_joined(cells))
+        end += 1
+    if len(rows) < 2 or sum(c.numeric for row in rows for c in row) < MIN_FIGURES:
+        return at, None
+    first = next((i for i, row in enumerate(rows) if sum(c.numeric and not c.year for c in row) >= 1), None)
+    if first is None or not rows[:first]:
+        return at, None
+    header = tuple(_with_notes([c for row in rows[:first] for c in row]))
+    width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
+    body = []
+    for row in rows[first:]:
+        label = tuple(itertools.takewhile(lambda c: not c.numeric and not c.empty, row)) or (row[:1] if row[0].year else ())
+        rest = row[len(label):]
+        body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
+    columns = header[1:] if len(header) >= width else header
+    return end, Grid(_title(lines, at), tuple(columns), tuple(body), end)
+
+
+def _with_notes(cells: list[Cell]) -> list[Cell]:
+    """A header cell `(%)` on a line of its own is the unit of the one before."""
+    out: list[Cell] = []
+    for cell in cells:
+        if out and re.fullmatch(r"[(（][^)）]{1,6}[)）]", cell.text):
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
+        else:
+            out.append(cell)
+    return out
+
+
+def _cells_of(start: int, line: str) -> list[Cell]:
+    """The cells of a line: by bars, tabs or runs of spaces; by single spaces where figures stand side by side."""
+    stripped = line.strip()
+    single = " " in stripped and (re.search(r"\d[%‰]?\s+[-－]?\d", stripped) or re.fullmatch(r"\S{1,12}(?:\s+\S{1,16}){1,8}", stripped)) \
+        and not re.search(r"[。;!?]|[,:](?!\d{3})", stripped)
+    if not single and "\t" not in line and "|" not in line and "  " not in stripped:
+        return [Cell(stripped, start + len(line) - len(line.lstrip()))] if stripped and len(stripped) <= 8 else []
+    cells, position = [], 0
+    for match in itertools.chain((_SPACES if single else _SPLIT).finditer(line), [None]):
+        stop = match.start() if match else len(line)
+        text = line[position:stop]
+        if text.strip():
+            cells.append(Cell(text.strip(), start + position + len(text) - len(text.lstrip())))
+        position = match.end() if match else stop
+    return [c for c in cells if not re.fullmatch(r"[-:\s]+", c.text) or c.empty]
+
+
+def _by_column(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """A header line, then all labels, then all figures of one column after another."""
+    header = _cells_of(*lines[at])
+    if len(header) < 2 or any(c.numeric for c in header):
+        return at, None
+    cells, end = [], at + 1
+    while end < len(lines) and len(lines[end][1].strip()) <= 16:
+        start, line = lines[end]
+        cells.append(Cell(line.strip(), start + len(line) - len(line.lstrip())))
+        end += 1
+    labels = list(itertools.takewhile(lambda c: not c.numeric, cells))
+    figures = list(itertools.takewhile(lambda c: c.numeric or c.empty, cells[len(labels):]))
+    width = len(header) - 1
+    if len(labels) < MIN_FIGURES or len(figures) != width * len(labels):
+        return at, None
+    rows = tuple(Row((label,), tuple(None if (c := figures[column * len(labels) + i]).empty else c for column in range(width)))
+                 for i, label in enumerate(labels))
+    return at + 1 + len(labels) + len(figures), Grid(_title(lines, at), tuple(header[1:]), rows, end)
+
+
+def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """One cell a line: a run of short lines with figures among them."""
+    cells, end = [], at
+    while end < len(lines):
+        start, line = lines[end]
+        text = line.strip()
+        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or (re.match(r"[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]|注[:：]", text)):
+            break
+        cells.append(Cell(text, start + len(line) - len(line.lstrip())))
+        end += 1
+    while cells and not (cells[-1].numeric or cells[-1].empty):
+        cells.pop()
+        end -= 1
+    if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
+        return at, None
+    grid = _grid(_joined(cells), lines, at, end)
+    return (end, grid) if grid else (at, None)
+
+
+def _joined(cells: list[Cell]) -> list[Cell]:
+    """`指` `标` on two lines are one header cell."""
+    out: list[Cell] = []
+    for cell in cells:
+        if out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
+                and cell.text not in "男女县市区" and out[-1].text not in "男女县市区":
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
+        else:
+            out.append(cell)
+    return out
+
+
+def _grid(cells: list[Cell], lines: Sequence[tuple[int, str]], at: int, end: int) -> Grid | None:
+    first = next((i for i, c in enumerate(cells) if (c.numeric or c.empty) and not _is_year_header(cells, i)), None)
+    if first is None or first < 2:
+        return None
+    years_down = cells[first].numeric and cells[first].year is not None and _counts_years(cells, first)
+    head = list(cells[:first] if years_down else cells[:first - 1])
+    body = cells[first:] if years_down else cells[first - 1:]
+    titles = [c for c in head if _titular(c.text)]
+    head = [c for c in head if not _titular(c.text)]
+    width = max(0, len(head) - 1)
+    rows = _rows_by_year(body, width) if years_down else _rows(body)
+    if not rows or not head:
+        return None
+    title = " ".join([_title(lines, at), *(c.text for c in titles)])
+    return Grid(title, tuple(head[1:]) if len(head) > 1 else tuple(head), tuple(rows), end)
+
+
+def _titular(text: str) -> bool:
+    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细)表?$|(?:计量)?单位\s?[:：]", text))
+
+
+def _is_year_header(cells: list[Cell], i: int) -> bool:
+    """A bare year among header cells, other years or words beside it, is a header and no figure."""
+    if cells[i].year is None or not cells[i].numeric:
+        return False
+    beside = [cells[j] for j in (i - 1, i + 1) if 0 <= j < len(cells)]
+    return any(c.numeric and c.year is not None for c in beside)
+
+
+def _counts_years(cells: list[Cell], first: int) -> bool:
+    years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
+    return len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6]))
+
+
+def _rows(cells: list[Cell]) -> list[Row]:
+    rows, label, figures = [], [], []
+    for cell in cells:
+        if cell.numeric or cell.empty:
+            figures.append(None if cell.empty else cell)
+            continue
+        if figures:
+            rows.append(Row(tuple(label), tuple(figures)))
+            label, figures = [], []
+        label.append(cell)
+    if figures:
+        rows.append(Row(tuple(label), tuple(figures)))
+    return rows
+
+
+def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
+    rows: list[Row] = []
+    for i in range(0, len(cells) - width, width + 1):
+        label, figures = cells[i], cells[i + 1:i + 1 + width]
+        if label.year is None or not all(c.numeric or c.empty for c in figures):
+            return []
+        rows.append(Row((label,), tuple(None if c.empty else c for c in figures)))
+    return rows
+
+
+def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
+    return " ".join(line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60)
