@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import periods
 from helpers.catalogue import indicators
+from helpers.rates.bases import BY_RATE, assumed_base
 from helpers.rates.measures import Term
 from helpers.schema import dims_text
 
@@ -16,18 +17,6 @@ KEY = ["place_id", "scope", "when", "base_used"]
 # Counting words that may stand for one another in a share; 户 (households) never stand for persons.
 COUNTED = ("person", "couple", "case", "document")
 _STATUS_ORDER = {"observed": 0, "previous": 1, "target": 2}
-
-
-def _single_base(panel: pd.DataFrame) -> pd.Series:
-    """By row: the one population base its section states for the place, empty where none or several are.
-
-    "户籍人口30317人 … 死亡178人": the deaths belong to the registered population of the same article.
-    """
-    section = panel["doc"] + "#" + panel["section"].astype("str") + "#" + panel["place_id"]
-    stated = panel["base"].where(panel["base"].isin(["registered", "resident"]))
-    groups = stated.groupby(section)
-    one = groups.transform("nunique") == 1
-    return groups.transform("first").where(one, "").fillna("")
 
 
 @dataclass(frozen=True)
@@ -39,19 +28,22 @@ class Observations:
     read: dict[Term, pd.DataFrame] = field(default_factory=dict)
 
 
-def observations(panel: pd.DataFrame) -> Observations:
+def observations(panel: pd.DataFrame, *, by_rate: bool = False) -> Observations:
     """The panel's rows with `key` (one number for place, scope, period and base) and what was assumed.
+
+    by_rate: whether an article that states two populations may tell by its rates which one it counts in
+    (`bases.assumed_base`); for rates over a population, not for shares of one count in another.
 
     A row without a known year belongs to its section only (`scope`). Of several rows for one thing the
     observed one comes first, then the one in the indicator's own unit, then a base stated rather than assumed.
     """
-    base = _single_base(panel)
-    assumed = (panel["base"] == "unstated") & (base != "")
+    base, how = assumed_base(panel, by_rate=by_rate)
+    assumed = base != ""
     undated = (panel["period_start"] == "") | (panel["place_id"] == "")
     dated = panel["period_start"] + "/" + panel["period_end"]
     own_unit = panel["code"].map({code: row.unit for code, row in indicators().items()})
     table = panel.assign(
-        base_used=panel["base"].where(~assumed, base), base_assumed=assumed,
+        base_used=panel["base"].where(~assumed, base), base_assumed=assumed, base_by_rate=how == BY_RATE,
         scope=(panel["doc"] + "#" + panel["section"].astype("str")).where(undated, ""),
         when=dated.where(panel["period_start"] != "", panel["period"]),
         status_order=panel["status"].map(_STATUS_ORDER), other_unit=panel["unit"] != own_unit,
@@ -91,7 +83,7 @@ def _read(rows: pd.DataFrame, term: Term) -> pd.DataFrame:
     fitting = {text for text, binding in bindings.items() if binding is not None}
     rows = rows[rows["dims"].isin(fitting) & rows["status"].isin(allowed)]
     rows = rows.assign(binding=rows["dims"].map(bindings).astype("str")).drop_duplicates(["key", "binding"])
-    columns = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "conflict"]
+    columns = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "base_by_rate", "conflict"]
     return rows.assign(previous=rows["status"] == "previous")[[*columns, "previous"]]
 
 
@@ -108,7 +100,7 @@ def evaluate(observed: Observations, terms: tuple[Term, ...]) -> pd.DataFrame:
         total = total.merge(part, on=["key", "binding"], suffixes=("", "_more"))
         for name in ("value", "low", "high"):
             total[name] += total.pop(f"{name}_more")
-        for name in ("base_assumed", "conflict", "previous"):
+        for name in ("base_assumed", "base_by_rate", "conflict", "previous"):
             total[name] |= total.pop(f"{name}_more")
         total["fact"] += ";" + total.pop("fact_more")
     return total

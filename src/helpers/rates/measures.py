@@ -59,6 +59,17 @@ class Measure:
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en
 
+    @property
+    def of_population(self) -> bool:
+        """Whether it is a rate over the person-years of a population."""
+        return self.kind in ("rate", "increase")
+
+    @property
+    def codes(self) -> set[str]:
+        """Every indicator its recipes use."""
+        parts = [(*recipe.numerator, *recipe.minus, *recipe.denominator, recipe.stated) for recipe in self.recipes]
+        return {term.code for part in parts for term in part if term}
+
 
 def _terms(row: Row, column: str) -> tuple[Term, ...]:
     """The terms of a cell: `births[sex=male] + births[sex=female]`."""

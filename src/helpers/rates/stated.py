@@ -83,7 +83,7 @@ def agreement(measure: Measure, rows: pd.DataFrame, printed: dict[str, pd.DataFr
     told = rows["stated"].notna().to_numpy() & rows["value"].notna().to_numpy()
     low, high = _events(measure, rows)
     flags: list[np.ndarray] = []
-    if measure.kind in ("rate", "increase"):
+    if measure.of_population:
         raw, yearly = _per_population(measure, rows, low, high, 0.0)
         fits, nearly = raw | yearly, _per_population(measure, rows, low, high, NEARLY).any(axis=0)
         told &= rows["population"].notna().to_numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,8 @@ from helpers.rates.stated import agreement
 from helpers.schema import PANEL, PLACES, RATES
 
 SMALL, UNSTABLE = 10, 20
-_PART = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "conflict", "previous"]
-_NOTED = ("base_assumed", "conflict", "previous")
+_PART = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "base_by_rate", "conflict", "previous"]
+_NOTED = ("base_assumed", "base_by_rate", "conflict", "previous")
 
 
 def _together(first: pd.DataFrame, second: pd.DataFrame, name: str, free: bool) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def _counts(observed: Observations, measure: Measure, recipe: Recipe) -> pd.Data
     counts = evaluate(observed, recipe.numerator)[_PART]
     if recipe.minus:
         counts = _together(counts, evaluate(observed, recipe.minus), "minus", bool(recipe.minus[0].free))
-    if measure.kind not in ("rate", "increase"):
+    if not measure.of_population:
         counts = _together(counts, evaluate(observed, recipe.denominator), "denominator", bool(recipe.denominator[0].free))
     noted = {name: np.logical_or.reduce([counts[column] for column in counts if column.endswith(name)]) for name in _NOTED}
     return counts.assign(**noted, derived=recipe.derived, births_stand_in=recipe.births_stand_in)
@@ -115,10 +116,10 @@ def _share(measure: Measure, counts: pd.DataFrame, level: float) -> pd.DataFrame
 _COMPUTE: dict[str, Callable] = {"rate": _rate, "increase": _increase, "births": _births, "sex_ratio": _sex_ratio, "share": _share}
 
 
-def _computed(measure: Measure, observed: Observations, keys: pd.DataFrame, people: Callable, level: float) -> pd.DataFrame:
+def _computed(measure: Measure, observed: Observations, keys: pd.DataFrame, people: Callable | None, level: float) -> pd.DataFrame:
     """One measure for all places and periods: counts, interval, flags."""
     counts = first_of([_counts(observed, measure, recipe) for recipe in measure.recipes])
-    if measure.kind in ("rate", "increase"):
+    if measure.of_population:
         stock = measure.recipes[0].denominator[0].code
         counts = _person_years(counts, keys, people(stock))
         if stock != "pop_total":  # a rate of a group the place does not count is not "missing", it does not arise
@@ -128,7 +129,8 @@ def _computed(measure: Measure, observed: Observations, keys: pd.DataFrame, peop
     size = np.select([number < SMALL, number < UNSTABLE], ["small_count", "unstable"], "")
     whole = rows["denominator"] + (rows["value"] if measure.kind == "sex_ratio" else 0)
     few = np.where(whole < measure.least, "too_few_for_level", "")
-    noted = {"base_assumed": "base_assumed", "previous": "previous_value", "derived": "derived_count", "conflict": "conflicting_sources"}
+    rows = rows.assign(base_assumed=rows["base_assumed"] & ~rows["base_by_rate"])
+    noted = {"base_assumed": "base_assumed", "base_by_rate": "base_by_rate", "previous": "previous_value", "derived": "derived_count", "conflict": "conflicting_sources"}
     flags = join_flags(rows["flags"].to_numpy(), size, few, *(np.where(rows[name], flag, "") for name, flag in noted.items()))
     return rows.assign(flags=flags)
 
@@ -169,6 +171,31 @@ def _finished(measure: Measure, rows: pd.DataFrame, keys: pd.DataFrame, level: f
     })
 
 
+def _measured(measure: Measure, observed: Observations, keys: pd.DataFrame, people: Callable | None, level: float, printed: dict) -> pd.DataFrame:
+    """One measure's rows of RATES; `printed` collects them for the measures that look at others."""
+    rows = _with_stated(measure, observed, _computed(measure, observed, keys, people, level))
+    printed[measure.measure] = rows = agreement(measure, rows, printed)
+    return _finished(measure, rows, keys, level)
+
+
+def _of_counts_alone(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
+    """The measures that divide one count by another."""
+    observed = observations(panel)
+    keys = keys_of(observed)
+    return [_measured(measure, observed, keys, None, level, {}) for measure in measures().values() if not measure.of_population]
+
+
+def _of_population(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
+    """The rates over person-years."""
+    wanted = [measure for measure in measures().values() if measure.of_population]
+    codes = set.union({"pop_avg"}, *(measure.codes for measure in wanted))
+    observed = observations(panel[panel["code"].isin(codes)], by_rate=True)
+    keys = keys_of(observed)
+    people = cache(partial(populations, observed, keys))
+    printed: dict[str, pd.DataFrame] = {}
+    return [_measured(measure, observed, keys, people, level, printed) for measure in wanted]
+
+
 def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd.DataFrame | None = None, *,
           confidence: float = 0.95) -> pd.DataFrame:
     """The RATES table of a PANEL table (columns and meaning: `helpers.schema`).
@@ -178,22 +205,8 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
     data/catalogue/measures.csv whose counts a place states for a period, of one population base, has a row;
     a rate printed without its counts has one with status `missing`. Raises InputError for a wrong confidence.
     """
-    level = confidence_level(confidence)
-    observed = observations(PANEL.conform(panel))
-    keys = keys_of(observed)
-    known: dict[str, pd.DataFrame] = {}
-
-    def people(code: str) -> pd.DataFrame:
-        if code not in known:
-            known[code] = populations(observed, keys, code)
-        return known[code]
-
-    parts, printed = [], {}
-    for measure in measures().values():
-        rows = _with_stated(measure, observed, _computed(measure, observed, keys, people, level))
-        rows = agreement(measure, rows, printed)
-        printed[measure.measure] = rows
-        parts.append(_finished(measure, rows, keys, level))
+    level, panel = confidence_level(confidence), PANEL.conform(panel)
+    parts = [*_of_counts_alone(panel, level), *_of_population(panel, level)]
     rates = RATES.conform(pd.concat(parts, ignore_index=True))
     order = ["place_id", "measure", "base", "dims", "year", "period", "facts"]
     rates = rates.sort_values(order, kind="stable", ignore_index=True)
