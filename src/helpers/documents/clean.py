@@ -147,16 +147,18 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
     written = [i for i, line in enumerate(lines) if line.strip()]
     for here, following in zip(written, written[1:], strict=False):
         line, after = lines[here], lines[following]
-        if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after):
+        if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after) \
+                or any(mark in line + after for mark in "|\t"):
             continue
         end = starts[here] + len(line.rstrip())
         edits.append((end, starts[following] + len(after) - len(after.lstrip()), ""))
     return edits
 
 
-_FOOTNOTE = re.compile(rf"(?<=[{_HAN}])\[(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d])|(?<=[{_HAN}])[①-⑳](?=[{_HAN}\d])")
+_FOOTNOTE = re.compile(rf"(?<=[{_HAN}])\[(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=[{_HAN}])[①-⑳](?=[{_HAN}\d])")
 _SPACE = re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])|(?<=\n)[ ]+|[ ]+(?=\n)")
 # Figures side by side: the spaces of this line part the cells of a table.
+_HEADER = re.compile(rf"\s*[{_HAN}()（）]{{2,14}}(?:[ ]+[{_HAN}()（）%‰/]{{2,16}}){{1,8}}(?:[ ]+\d+)?\s*")
 _CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")
 
 
@@ -165,9 +167,16 @@ def footnotes(text: Text) -> Text:
     return text.substitute(_FOOTNOTE, "")
 
 
+def _rows(text: str) -> list[tuple[int, int]]:
+    """The lines that are rows of a table, and those between two of them."""
+    lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
+    told = [bool(_CELLS.search(text[a:b].strip()) or _HEADER.fullmatch(text[a:b])) for a, b in lines]
+    return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
+
+
 def spaces(text: Text) -> Text:
     """Single spaces between characters and figures go; those that part the cells of a table stay."""
-    rows = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text.text) if _CELLS.search(m.group().strip())]
+    rows = _rows(text.text)
     starts = [start for start, _ in rows]
 
     def drop(match: re.Match) -> str:

@@ -76,20 +76,25 @@ class Grid:
 
 
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
-    """The tables among the lines of an article, as (first line, line after the last, grid)."""
-    found, at = [], 0
-    while at < len(lines):
-        end, grid = _delimited(lines, at)
-        if grid is None:
-            end, grid = _by_column(lines, at)
-        if grid is None:
-            end, grid = _flattened(lines, at)
-        if grid is None:
-            at += 1
-        else:
-            found.append((at, end, grid))
-            at = end
-    return found
+    """The tables among the lines of an article, as (first line, line after the last, grid).
+
+    The surest reading goes first: cells that are parted, then columns one after another, then one cell a line.
+    """
+    found: list[tuple[int, int, Grid]] = []
+    for find in (_delimited, _by_column, _flattened):
+        at = 0
+        while at < len(lines):
+            inside = next((end for start, end, _ in found if start <= at < end), None)
+            if inside is not None:
+                at = inside
+                continue
+            end, grid = find(lines, at)
+            if grid is not None and not any(start < end and at < stop for start, stop, _ in found):
+                found.append((at, end, grid))
+                at = end
+            else:
+                at += 1
+    return sorted(found, key=lambda item: item[0])
 
 
 def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
