@@ -18,7 +18,8 @@ from helpers.identities.rows import Term
 from helpers.periods import parse
 
 Found = tuple[Group, Verdict]
-_PLACE = ["home", "circle"]
+# What a change in points is a change of; a permille point said of a percentage is a misreading.
+_POINTS = {"percentage_point": "percent", "permille_point": "permille"}
 
 
 def about(frame: pd.DataFrame, row: int, figures: Iterable[Figure] = ()) -> Group:
@@ -158,7 +159,7 @@ def _plainly_right(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
 def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int], before: Iterable[int]) -> Iterator[Found]:
     figure = read_figure(grouped.facts.loc[row].to_dict())
     after, first = _read(grouped, now), _read(grouped, before)
-    if figure is None or not after or not first:
+    if figure is None or not after or not first or _POINTS.get(figure.unit, after[0][1].unit) != after[0][1].unit:
         return
     worked = [_worked(figure, late, early) for _, late in after for _, early in first]
     if any(_meet(figure.domain, domain) for domains in worked for domain in domains):

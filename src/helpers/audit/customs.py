@@ -15,7 +15,7 @@ from helpers.audit.comparisons import Found, about
 from helpers.audit.denominators import STATED, Candidate, Match, classify
 from helpers.audit.examine import ONE_SENTENCE, Verdict
 from helpers.audit.figures import Figure, read_figure
-from helpers.audit.groups import EXACT, CLOSING, Grouped
+from helpers.audit.groups import CLOSING, EXACT, POPULATION_KEYS, Grouped
 from helpers.audit.repairs import find_repair
 from helpers.catalogue import indicators
 from helpers.identities import Equation, Identity, System, Term, identities
@@ -98,7 +98,7 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
             implied = system.solve({key: domain for key, domain in domains.items() if key != base.key}).domains[base.key]
             candidate = Candidate(STATED, *base.domain, True)
             match = Match(candidate, Fraction(1), _distance(implied, base))
-            kind, severity = classify(match)
+            kind, severity = classify(match.distance)
             yield place, Verdict(kind, severity, row.identity, trio, base, implied, "population_other",
                                  {"implied": implied, "match": match})
             return
@@ -131,6 +131,8 @@ def out_of_bounds(grouped: Grouped) -> Iterator[Found]:
     low, high = grouped.low[frame.index.to_numpy()], grouped.high[frame.index.to_numpy()]
     counts = frame["code"].map({code: one.kind == "count" and code != "natural_increase" for code, one in indicators().items()})
     yield from _outside(grouped, frame[counts.to_numpy(bool) & (high < 0)], "not_negative", (Fraction(0), float("inf")))
+    empty = frame["key"].isin(POPULATION_KEYS).to_numpy() & (low == 0) & (high == 0)
+    yield from _outside(grouped, frame[empty], "population_positive", (Fraction(1), float("inf")))
     for row in identities().values():
         if row.form == "limit" and row.limits:
             least, most = row.limits

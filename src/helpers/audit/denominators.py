@@ -91,10 +91,10 @@ def compare(implied: Domain, populations: Iterable[Candidate], fractions: Iterab
     return best[1] if best else None
 
 
-def classify(match: Match) -> tuple[str, int]:
-    """Class and severity by the distance from the nearest proper population (METHODS 3.4)."""
-    if match.distance == 0:
+def classify(distance: Fraction | float) -> tuple[str, int]:
+    """Class and severity by the relative distance from the nearest proper population (METHODS 3.4)."""
+    if distance <= 0:
         return "consistent", 0
-    if match.distance < NOTE:
+    if distance < NOTE:
         return "note", 1
-    return "denominator_differs", 2 if match.distance <= DIFFERS else 3
+    return "denominator_differs", 2 if distance <= DIFFERS else 3

@@ -231,7 +231,7 @@ def _examine_component(system: System, own: dict[Key, Domain], figures: Mapping[
         return verdicts
     rates = [key for key in own if key[0] in VITAL_RATES]
     if rates and POPULATION in outcome.domains:
-        verdict = _denominator(outcome.domains[POPULATION], own, figures, group, hypothesis)
+        verdict = _denominator(system, outcome.domains[POPULATION], own, figures, group, hypothesis)
         if verdict:
             verdicts.append(verdict)
     return verdicts or _agreement(system, own, figures, hypothesis)
@@ -268,11 +268,42 @@ def _settle(system: System, own: dict[Key, Domain], apart: dict[Key, Domain] | N
             verdict = Verdict("note", 1, _identity_of(system, cut[0].key), cut, cut[0],
                               _recomputed(system, own, cut[0].key, first), "cut_off")
             return verdict, {**domains, **{figure.key: figure.cut_off() for figure in cut}}
+    differing = _different_denominators(system, own, apart, figures)
+    if differing:
+        return differing, without(own, [figure.key for figure in differing.figures if figure.code in VITAL_RATES])
     verdict, removed = _fault_verdict(system, own, figures, first, identity)
     if apart and not verdict.details["single"] and not verdict.details["repair"]:
         verdict, removed = _fault_verdict(system, apart, figures, *core(system, apart))
         own = apart
     return verdict, without(own, removed)
+
+
+def _different_denominators(system: System, own: Domains, apart: Domains | None,
+                            figures: Mapping[Key, Figure]) -> Verdict | None:
+    """Birth and death rate each right on a population of its own, their printed difference right too.
+
+    Then no figure is miscopied; one rate was taken on the registered, the other on the resident population.
+    """
+    if apart is None or not (CBR in own and CDR in own):
+        return None
+    counts = {key: domain for key, domain in own.items() if key[0] not in VITAL_RATES}
+    implied = []
+    for rate in (CBR, CDR):
+        outcome = system.check({**counts, rate: own[rate]})
+        low, high = outcome.domains.get(POPULATION, (0, inf))
+        if not outcome.feasible or high == inf:
+            return None
+        implied.append((low, high))
+    (low, _), (_, high) = sorted(implied)[1], sorted(implied)[0]
+    distance = low / high - 1
+    kind, severity = classify(distance)
+    if not severity or severity < 2:
+        return None
+    used = tuple(figures[key] for key in (("births", ()), CBR, ("deaths", ()), CDR, NIR) if key in own)
+    return Verdict(kind, severity, "crude_death_rate", used, figures[CDR], sorted(implied)[0], "population_apart",
+                   {"template": "denominators_apart", "implied": implied[0], "fields": {
+                       "first": f"{implied[0][0]:.0f}–{implied[0][1]:.0f}", "second": f"{implied[1][0]:.0f}–{implied[1][1]:.0f}",
+                       "distance": f"{distance:.2%}"}})
 
 
 def _identity_of(system: System, key: Key) -> str:
@@ -293,7 +324,7 @@ def _main_identity(system: System, own: Iterable[Key]) -> str:
     return ""
 
 
-def _denominator(implied: Domain, own: Domains, figures: Mapping[Key, Figure], group: Group,
+def _denominator(system: System, implied: Domain, own: Domains, figures: Mapping[Key, Figure], group: Group,
                  hypothesis: str) -> Verdict | None:
     """The implied population against the printed ones; None where no rate is tied to a count."""
     if implied[1] == inf:
@@ -308,7 +339,10 @@ def _denominator(implied: Domain, own: Domains, figures: Mapping[Key, Figure], g
     details = {"implied": implied, "match": match}
     if match is None:
         return Verdict("consistent", 0, "crude_birth_rate", used, None, implied, hypothesis or "population_unknown", details, flags)
-    kind, severity = classify(match)
+    kind, severity = classify(match.distance)
+    slip = _slip_on_printed(system, own, figures, match.candidate, fractions) if severity > 1 else None
+    if slip:
+        return slip
     if severity and _explained(implied, printed, fractions):
         details["also"] = ("population_opening",)
     elif severity:
@@ -316,6 +350,22 @@ def _denominator(implied: Domain, own: Domains, figures: Mapping[Key, Figure], g
     suspect = min(populations, key=lambda figure: abs(_centre(figure) - match.candidate.low))
     hypothesis = hypothesis if severity else hypothesis or f"population_{match.candidate.kind}"
     return Verdict(kind, severity, "crude_birth_rate", used, suspect if severity else None, implied, hypothesis, details, flags)
+
+
+def _slip_on_printed(system: System, own: Domains, figures: Mapping[Key, Figure], printed: Candidate,
+                     fractions: list[Fraction]) -> Verdict | None:
+    """A rate that fits the printed population once its decimal point, its ‰ or two digits are put right."""
+    low, high = printed.low * min(fractions), printed.high
+    bounded = System(system.equations, system.whole, {**system.free, POPULATION: (low, high)})
+    rates = [key for key in own if key[0] in VITAL_RATES]
+    repair = find_repair(bounded, own, figures, (), rates)
+    if repair is None or repair.kind not in ("power_of_ten", "transposition"):
+        return None
+    used = tuple(figures[key] for key in own if key in figures)
+    suspect = figures[repair.key]
+    recomputed = bounded.solve(without(own, [repair.key])).domains[repair.key]
+    return Verdict("arithmetic_error", 3, _identity_of(system, repair.key), used, suspect, recomputed,
+                   f"repair_{repair.kind}", {"repair": repair})
 
 
 def _explained(implied: Domain, printed: list[Candidate], fractions: list[Fraction]) -> Match | None:

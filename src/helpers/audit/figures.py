@@ -29,6 +29,7 @@ class Figure:
     """One stated figure: where it stands, and the numbers it stands for, in the unit of its indicator."""
 
     fact: str
+    doc: str
     key: Key
     text: str
     domain: Domain
@@ -157,6 +158,10 @@ def _domain(code: str, unit: str, value: str, written: str, low: float, high: fl
             return None
     except (InputError, ValueError):
         return None
+    if indicators()[code].kind == "count" and code != "pop_avg" and unit not in _SCALE and "point" not in unit \
+            and Fraction(value).denominator != 1:
+        # 43.36 persons is a misreading, not a statement.
+        return None
     factor = _factor(code, unit)
     least, most = _hedged((read.low, read.high), low, high)
     return text, (least * factor, most * factor), factor
@@ -171,7 +176,7 @@ def read_figure(row: Mapping) -> Figure | None:
         return None
     text, domain, factor = read
     start, end = (-1 if pd.isna(row[name]) else int(row[name]) for name in ("start", "end"))
-    return Figure(row["fact"], name_figure(row["code"], row["dims"]), text, domain, row["unit"], factor,
+    return Figure(row["fact"], row["doc"], name_figure(row["code"], row["dims"]), text, domain, row["unit"], factor,
                   row["status"], row["period"], start, end, row["quote"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -16,10 +17,13 @@ from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
 from helpers.audit.screen import screen
 from helpers.audit.wording import hypothesis_words, sentence, settle_words
+from helpers.catalogue import indicators
 from helpers.schema import FINDINGS
 
 # Groups screened at once: what their arrays hold stays under some hundred MB.
 _CHUNK = 20_000
+# Characters. The reports at hand are 1,000 to 4,000 long; a page of many articles is ten times that.
+FAR_APART = 5_000
 _ORDER = ["doc", "section", "place_id", "place", "period", "severity", "identity", "finding"]
 
 
@@ -27,29 +31,44 @@ def _float(value) -> float:
     return nan if value is None or abs(value) == inf else float(value)
 
 
+def _far_apart(verdict: Verdict, doc: str) -> bool:
+    """True when the figures stand so far apart in the document that they may not speak of one thing."""
+    places = [(figure.start, figure.end) for figure in verdict.figures if figure.doc == doc and figure.start >= 0]
+    return len(places) > 1 and max(end for _, end in places) - min(start for start, _ in places) > FAR_APART
+
+
+def _cautious(verdict: Verdict, doc: str) -> Verdict:
+    """A finding between figures far apart becomes a question: a compilation may have been read as one article."""
+    if not verdict.severity or verdict.severity < 2 or not _far_apart(verdict, doc):
+        return verdict
+    return replace(verdict, kind="needs_external", severity=None, hypothesis="far_apart",
+                   details={"template": "far_apart"})
+
+
 def _row(verdict: Verdict, about: Group) -> dict:
-    """A verdict as a row of the findings table."""
-    ordered = sorted(verdict.figures, key=lambda figure: (figure.start, figure.fact))
+    """A verdict as a row of the findings table; the evidence is that of its own document."""
+    verdict = _cautious(verdict, about.doc)
+    ordered = sorted(verdict.figures, key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
+    own = [figure for figure in ordered if figure.doc == about.doc]
     low, high = verdict.recomputed or (None, None)
     stated = verdict.suspect
     middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
     # The figure in question stands first: a query asks about it, a correction would change it.
     asked = ([stated] if stated else []) + ordered
     facts = ";".join(dict.fromkeys(figure.fact for figure in asked))
-    identity = hashlib.sha256(f"{about.doc}|{verdict.identity}|{verdict.kind}|{facts}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{about.doc}|{verdict.identity}|{verdict.kind}|{facts}".encode()).hexdigest()[:12]
     return {
-        "finding": identity, "doc": about.doc, "section": about.section, "place_id": about.place_id,
+        "finding": name, "doc": about.doc, "section": about.section, "place_id": about.place_id,
         "place": about.place, "period": about.period, "identity": verdict.identity, "class": verdict.kind,
         "severity": verdict.severity, "flags": ";".join(verdict.flags),
-        "statement": "；".join(dict.fromkeys(figure.quote for figure in ordered)),
-        "stated": float(sum(stated.domain) / 2) if stated and abs(stated.domain[1]) < inf else nan,
+        "statement": "；".join(dict.fromkeys(figure.quote for figure in own)),
+        "stated": _float(sum(stated.domain) / 2) if stated else nan,
         "recomputed": middle, "low": _float(low), "high": _float(high),
-        "unit": "person" if verdict.details.get("implied") is not None else stated.unit if stated else "",
+        "unit": "person" if verdict.details.get("implied") is not None else indicators()[stated.code].unit if stated else "",
         "hypothesis": hypothesis_words(verdict, "zh"), "settle": settle_words(verdict, "zh"),
-        "evidence": json.dumps([{"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in ordered],
+        "evidence": json.dumps([{"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in own],
                                ensure_ascii=False),
-        "facts": facts, "text_zh": sentence(verdict, about.place, about.period, "zh"),
-        "text_en": sentence(verdict, about.place, about.period, "en"),
+        "facts": facts, "text_zh": sentence(verdict, about, "zh"), "text_en": sentence(verdict, about, "en"),
     }
 
 

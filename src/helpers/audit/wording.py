@@ -8,7 +8,7 @@ from math import inf
 from types import MappingProxyType
 
 from helpers.audit.examine import Verdict
-from helpers.audit.figures import Figure
+from helpers.audit.figures import Figure, Group
 from helpers.catalogue import indicators, read_rows, units
 from helpers.identities import Key
 from helpers.identities.propagate import Domain
@@ -115,9 +115,17 @@ def hypothesis_words(verdict: Verdict, language: str) -> str:
     return ("；" if language == "zh" else "; ").join(known)
 
 
-def sentence(verdict: Verdict, place: str, period: str, language: str) -> str:
+def _foreign(figure: Figure, doc: str, language: str) -> str:
+    """A stated figure, with its document where that is another one."""
+    words = figure_words(figure, language)
+    if figure.doc == doc:
+        return words
+    return f"{words}（见{figure.doc}）" if language == "zh" else f"{words} (in {figure.doc})"
+
+
+def sentence(verdict: Verdict, about: Group, language: str) -> str:
     """The verdict in one or two sentences."""
-    suspect = verdict.suspect
+    suspect, place, period = verdict.suspect, about.place, about.period
     others = [figure for figure in verdict.figures if suspect is None or figure.fact != suspect.fact]
     unit = _unit(verdict)
     recomputed = verdict.recomputed
@@ -126,8 +134,8 @@ def sentence(verdict: Verdict, place: str, period: str, language: str) -> str:
         "place": place, "period": f" {period}" if place and period and language == "en" else period,
         "suspect": figure_words(suspect, language) if suspect else "",
         "name": name_of(suspect.key, language) if suspect else "",
-        "others": join((figure_words(figure, language) for figure in others), language),
-        "figures": join((figure_words(figure, language) for figure in verdict.figures), language),
+        "others": join((_foreign(figure, about.doc, language) for figure in others), language),
+        "figures": join((_foreign(figure, about.doc, language) for figure in verdict.figures), language),
         "recomputed": domain_words(recomputed, language, unit) if recomputed else texts()["nothing"][language],
         "distance": f"{float(distance):.2%}", **verdict.details.get("fields", {}),
     }

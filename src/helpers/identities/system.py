@@ -224,7 +224,7 @@ def _relevant(equations: list[Equation], stated: Mapping[Key, object]) -> list[E
         kept = []
         for equation in equations:
             loose = [name for name in equation.variables
-                     if name not in stated and uses[name] == 1 and not name[0].startswith(_SHARE)]
+                     if name not in stated and uses[name] == 1 and name != POPULATION and not name[0].startswith(_SHARE)]
             # one unknown that nothing else speaks of absorbs whatever the others say, unless it is a count >= 0
             if equation.form == "bound" and loose:
                 continue
