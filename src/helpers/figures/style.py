@@ -7,6 +7,7 @@ with the figure's data, for whoever shows the figure on a page.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -59,7 +60,7 @@ def use_style() -> None:
         "xtick.color": COLOURS["quiet"], "ytick.color": COLOURS["quiet"], "axes.grid": True, "grid.color": COLOURS["grid"],
         "grid.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
         "axes.axisbelow": True, "xtick.bottom": True, "ytick.left": False,
-        "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none",
+        "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": COLOURS["paper"],
         "figure.figsize": SIZE, "figure.dpi": 96, "savefig.dpi": 120, "legend.frameon": False,
         "axes.prop_cycle": plt.cycler(color=[COLOURS["first"], COLOURS["second"], COLOURS["third"]]),
     })
@@ -74,12 +75,31 @@ def canvas(*, height: float = SIZE[1], width: float = SIZE[0]) -> Axes:
 
 def describe(ax: Axes, *, title: str, subtitle: str, source: str, alt: str, data: pd.DataFrame) -> Axes:
     """Put the figure's words on `ax` and keep them, with its data, for `caption`."""
-    ax.set_title(title, loc="left", fontsize=12, pad=24, color=COLOURS["ink"])
-    ax.text(0, 1.0, subtitle, transform=ax.transAxes, fontsize=9.5, color=COLOURS["quiet"], va="bottom",
-            gid="subtitle").set_position((0, 1.02))
-    ax.figure.text(0.01, -0.01, source, fontsize=8, color=COLOURS["quiet"], va="top", gid="source")
+    inches = ax.figure.get_figwidth()
+    below = wrapped(subtitle, int(inches * 13))
+    ax.set_title(wrapped(title, int(inches * 11)), loc="left", fontsize=12, pad=12 + 14 * (below.count("\n") + 1), color=COLOURS["ink"])
+    ax.text(0, 1.02, below, transform=ax.transAxes, fontsize=9.5, color=COLOURS["quiet"], va="bottom", gid="subtitle")
+    ax.figure.text(0.01, -0.01, wrapped(source, int(inches * 16)), fontsize=8, color=COLOURS["quiet"], va="top", gid="source")
     _captions[ax] = Caption(title, subtitle, source, alt, data)
     return ax
+
+
+def wrapped(text: str, width: int) -> str:
+    """The text in lines of at most `width` columns; a Han character takes two, a line breaks at a space or between Han.
+
+    >>> wrapped("出生率由10.9‰降至7.0‰", 12).splitlines()
+    ['出生率由', '10.9‰降至', '7.0‰']
+    """
+    words = re.findall(r"[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+", text)
+    lines, used = [""], 0
+    for word in words:
+        size = sum(2 if "\u2e80" <= char <= "\uffef" else 1 for char in word)
+        if used + size > width and lines[-1] and word not in "，。、；：）)":
+            lines.append("")
+            used = 0
+        lines[-1] += word if lines[-1] else word.lstrip()
+        used += size
+    return "\n".join(lines)
 
 
 def caption(ax: Axes) -> Caption | None:

@@ -30,7 +30,7 @@ def to_svg(ax: Axes, name: str) -> str:
     for text in hidden:
         text.set_visible(False)
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.04, facecolor="none", metadata={"Date": None, "Creator": None})
     for text, visible in zip(hidden, shown, strict=True):
         text.set_visible(visible)
     return _for_page(stream.getvalue(), name, words.alt if words else "")

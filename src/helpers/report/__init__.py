@@ -16,6 +16,7 @@ from helpers.report.sections import (
     findings,
     header,
     key_figures,
+    marked,
     method,
     services,
     sex_ratio,
@@ -27,6 +28,6 @@ from helpers.report.sentences import funnel_rows
 from helpers.report.township import Township, load
 
 __all__ = [
-    "Township", "among_others", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "method", "render",
+    "Township", "among_others", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked", "method", "render",
     "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
 ]

@@ -83,13 +83,27 @@ def _passage(doc: str, section: int, text: str | None, left: int, right: int, fa
     spans = [(fact.start, fact.end, fact.fact) for fact in facts.itertuples()]
     shown = mask_within(text, left, right, tuple((start, end) for start, end, _ in spans)).replace("\n", "↵").replace("\r", "")
     shown = shown if len(shown) == right - left else text[left:right]
+    return Passage(doc, int(section), left, right, _pieces(shown, left, right, spans), facts, complete=True)
+
+
+def whole_text(text: str, facts: pd.DataFrame) -> tuple[Piece, ...]:
+    """A whole raw text cut where its facts begin and end, persons' names covered.
+
+    `facts`: rows with `fact start end`, of this text only.
+    """
+    spans = [(int(fact.start), int(fact.end), fact.fact) for fact in facts.itertuples()]
+    shown = mask(text, tuple((start, end) for start, end, _ in spans))
+    return _pieces(shown, 0, len(text), spans)
+
+
+def _pieces(shown: str, left: int, right: int, spans: list[tuple[int, int, str]]) -> tuple[Piece, ...]:
     cuts = sorted({left, right, *(max(left, start) for start, _, _ in spans), *(min(right, end) for _, end, _ in spans)})
     pieces, seen = [], set()
     for start, end in zip(cuts, cuts[1:], strict=False):
         ids = tuple(fact for first, last, fact in spans if first <= start and end <= last)
         pieces.append(Piece(shown[start - left:end - left], ids, tuple(fact for fact in ids if fact not in seen)))
         seen.update(ids)
-    return Passage(doc, int(section), left, right, tuple(pieces), facts, complete=True)
+    return tuple(pieces)
 
 
 def mask_within(text: str, left: int, right: int, keep: tuple[tuple[int, int], ...] = ()) -> str:

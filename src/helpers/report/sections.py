@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from helpers.figures.labels import Labels
 from helpers.figures.micro import interval_mark, spark
 from helpers.figures.numbers import decimals_for, interval, is_known, number
 from helpers.figures.series import series
@@ -246,6 +247,16 @@ def _computation(township: Township, row, known: set[str]) -> dict:
         "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "", "agrees": words.get(f"agrees.{row.agrees}", "") if row.agrees else "",
         "facts": [fact for fact in row.facts.split(";") if fact in known], "base": words(f"base.{row.base}"),
     }
+
+
+def marked(text: str, facts: pd.DataFrame, language: str = "zh") -> Fragment:
+    """A raw text with the characters of each fact marked and the reading on hover, for a notebook.
+
+    `facts`: FACTS rows of this text.
+    """
+    words = Labels(language)
+    readings = {fact.fact: _reading(words, fact) for fact in facts.itertuples()}
+    return Fragment(fill("marked.html", pieces=evidence.whole_text(text, facts), readings=readings, words=words))
 
 
 def method(township: Township) -> Fragment:

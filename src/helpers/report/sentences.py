@@ -9,6 +9,7 @@ from helpers.figures.labels import Labels
 from helpers.figures.numbers import decimals_for, interval, is_known, number
 from helpers.figures.series import change, pooled_ratio, series
 from helpers.figures.trends import per_text
+from helpers.rates import births_to_tell
 from helpers.report import choices
 from helpers.report.evidence import rate_id
 from helpers.report.township import Township
@@ -132,12 +133,21 @@ def sex_ratio(township: Township) -> list[Markup]:
                 limits=_limits(last), births=number(births))]
     if births < FEW_BIRTHS:
         told.append(say(words, "ratio.few", births=number(births)))
+    if _ratio_side(last) == "open" and not 103 <= last["value"] <= 107:
+        needed = births_to_tell(float(last["value"]))
+        told.append(say(words, "ratio.needed", value=number(last["value"], 1), needed=number(_two_digits(needed)),
+                        years=number(max(2, round(needed / births)))))
     dated = series(township.rates, "srb")
     dated = dated[dated["whole"]] if len(dated) else dated
     if len(dated) >= 2:
         value, low, high, total = pooled_ratio(dated)
         told.append(say(words, "ratio.pooled", count=len(dated), births=number(total), value=number(value, 1), limits=interval(low, high, 1)))
     return told
+
+
+def _two_digits(count: int) -> int:
+    """A count rounded to two digits: a required sample is never known better."""
+    return int(float(f"{count:.1e}"))
 
 
 def _ratio_side(row: pd.Series) -> str:
