@@ -67,6 +67,9 @@ class Article:
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
+        moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
+        if moment and "普查" in self.text[:600]:
+            first = moment
         if first is None and dated and dated[0].until:
             first = dated[0]
         self.told = first
@@ -100,6 +103,7 @@ class Article:
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
             passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
+            passage.years, passage.part, passage.bound = [], None, False
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal

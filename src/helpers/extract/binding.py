@@ -31,7 +31,7 @@ ADMITS = {
     "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item"},
     "household": {"household", ""}, "document": {"document", "person", "item", ""}, "dose": {"dose", "case", "person"},
     "village": {"village", "item"}, "township": {"township", "item"}, "km2": {"km2", "km"},
-    "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent"},
+    "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},
 }
 EXTRA_UNITS = {"fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},

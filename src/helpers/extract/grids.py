@@ -19,6 +19,9 @@ _EMPTY = re.compile(r"[-—–－/·…]{1,4}|0?\s?[-—]+")
 _SPACES = re.compile(r"[\s|]+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 _CELL = 24
+_YEAR_LABEL = re.compile("年度|年份|年别|年")
+# Joins the place and the column it heads in a header cell.
+BESIDE = "\u2502"
 MIN_CELLS, MIN_FIGURES = 6, 3
 
 
@@ -73,6 +76,7 @@ class Grid:
     header: tuple[Cell, ...]
     rows: tuple[Row, ...]
     end: int
+    corner: str = ""
 
 
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
@@ -122,7 +126,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         rest = row[len(label):]
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
     columns = header[1:] if len(header) >= width else header
-    return end, Grid(_title(lines, at), tuple(columns), tuple(body), end)
+    return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
 
 
 def _with_notes(cells: list[Cell]) -> list[Cell]:
@@ -208,17 +212,18 @@ def _grid(cells: list[Cell], lines: Sequence[tuple[int, str]], at: int, end: int
     first = next((i for i, c in enumerate(cells) if (c.numeric or c.empty) and not _is_year_header(cells, i)), None)
     if first is None or first < 2:
         return None
-    years_down = cells[first].numeric and cells[first].year is not None and _counts_years(cells, first)
+    years_down = cells[first].numeric and (cells[first].year is not None or cells[first].text.isdigit()) and _counts_years(cells, first)
     head = list(cells[:first] if years_down else cells[:first - 1])
     body = cells[first:] if years_down else cells[first - 1:]
     titles = [c for c in head if _titular(c.text)]
     head = [c for c in head if not _titular(c.text)]
     width = max(0, len(head) - 1)
+    head, width = _by_place(head, width) if years_down else (head, width)
     rows = _rows_by_year(body, width) if years_down else _rows(body)
     if not rows or not head:
         return None
     title = " ".join([_title(lines, at), *(c.text for c in titles)])
-    return Grid(title, tuple(head[1:]) if len(head) > 1 else tuple(head), tuple(rows), end)
+    return Grid(title, tuple(head[1:]) if len(head) > 1 else tuple(head), tuple(rows), end, head[0].text)
 
 
 def _titular(text: str) -> bool:
@@ -233,9 +238,28 @@ def _is_year_header(cells: list[Cell], i: int) -> bool:
     return any(c.numeric and c.year is not None for c in beside)
 
 
+def _by_place(head: list[Cell], width: int) -> tuple[list[Cell], int]:
+    """甲乡 乙县 | 年度 人口数 成长率 人口数 成长率: the places head as many columns each."""
+    label = next((i for i, cell in enumerate(head) if _YEAR_LABEL.fullmatch(cell.text)), None)
+    if not label:
+        return head, width
+    places, columns = head[:label], head[label + 1:]
+    if not columns or len(columns) % len(places):
+        return head, width
+    each = len(columns) // len(places)
+    named = [Cell(places[i // each].text + BESIDE + cell.text, cell.start) for i, cell in enumerate(columns)]
+    return [head[label], *named], len(named)
+
+
 def _counts_years(cells: list[Cell], first: int) -> bool:
+    """Whether the figures that begin the rows count years: 1978, 1979 … or, under 年度, 72, 73 …"""
     years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
-    return len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6]))
+    if len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6])):
+        return True
+    if not any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) or not cells[first].text.isdigit():
+        return False
+    start = int(cells[first].text)
+    return 30 <= start <= 130 and all(any(c.text == str(start + step) for c in cells[first:]) for step in (1, 2))
 
 
 def _rows(cells: list[Cell]) -> list[Row]:
@@ -253,10 +277,16 @@ def _rows(cells: list[Cell]) -> list[Row]:
     return rows
 
 
+def _roc(cell: Cell) -> Cell:
+    """A year of the Republic under 年度: 84 stands for 民国84年."""
+    return Cell(f"民国{cell.text}年", cell.start) if re.fullmatch(r"\d{2,3}", cell.text) else cell
+
+
 def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
     rows: list[Row] = []
     for i in range(0, len(cells) - width, width + 1):
         label, figures = cells[i], cells[i + 1:i + 1 + width]
+        label = _roc(label)
         if label.year is None or not all(c.numeric or c.empty for c in figures):
             return []
         rows.append(Row((label,), tuple(None if c.empty else c for c in figures)))

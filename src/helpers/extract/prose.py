@@ -36,6 +36,8 @@ _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四
 _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 
 
+# (以女性为100), (不含流动人口): remarks that hold no figure of their own.
+_ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}(?:女性?|女)(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -74,6 +76,7 @@ class Passage:
     part: Scope | None = None
     residence: str = ""
     bound: bool = False
+    years: list[str] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
 
 
@@ -101,7 +104,8 @@ class Sentence:
     """One sentence on its way to readings; what it says carries into `passage`."""
 
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
-        self.text, self.offset, self.passage = text, offset, passage
+        self.text, self.offset, self.passage = _ASIDE.sub(lambda m: " " * len(m.group()), text), offset, passage
+        text = self.text
         self.tokens: list[Token] = tokenize(text)
         self.opened: list[Subject | None] = []
         self.named_inside: list[bool] = []
@@ -167,6 +171,10 @@ class Sentence:
                 told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
                 if told and (passage.topic is None or passage.topic.name != told):
                     passage.topic = Topic(told)
+            if self.text[token.end:token.end + 2] in ("中,", "中，", "中:") or self.text[token.end:token.end + 1] == "中" and token.meaning("indicator"):
+                whole = token.meaning("indicator")
+                if whole:
+                    passage.subject = Subject(whole.value, dict(whole.dims))
             for meaning in token.meanings:
                 if "residence" in meaning.dims:
                     passage.residence = meaning.dims["residence"]
@@ -468,13 +476,11 @@ class Sentence:
             sign = 1
         prior = not sign and tied is not None and self._is_prior(tied)
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
+        if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
+            status = "previous"
         if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
-        time = passage.time
-        if tied:
-            for token in tied.tokens:
-                if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
-                    time = token if prior or token.year or token.shift == -1 else passage.time or token
+        time = self._time(tied, sign, prior)
         if prior and (time is None or not (time.shift == -1 or time.same_period)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
@@ -493,6 +499,23 @@ class Sentence:
             passage.bound = True
             if self.named_inside and rule != "carried":
                 self.named_inside[-1] = True
+
+    def _time(self, tied: binding.Chain | None, sign: int, prior: bool) -> TimePhrase | None:
+        """The time phrase that governs a figure: the nearest of its own clause, else the one told last."""
+        time = self.passage.time
+        for token in tied.tokens if tied else ():
+            if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
+                time = token if prior or token.year or token.shift == -1 else self.passage.time or token
+        return time
+
+    def _told_beside(self, time: TimePhrase | None) -> bool:
+        """A single earlier year told beside the paragraph's own: 2020年 …。而在2019年, …"""
+        if time is None or not time.year.isdigit() or time.year2:
+            return False
+        years = self.passage.years
+        if time.year not in years:
+            years.append(time.year)
+        return len(years) == 2 and int(time.year) == int(years[0]) - 1
 
     def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
         indicator = indicators()[subject.code]

@@ -17,7 +17,7 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.grids import Cell, Grid, Row
+from helpers.extract.grids import BESIDE, Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.prose import Reading
@@ -28,6 +28,7 @@ _UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|�
 _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
 _CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
 _SKIP = re.compile(r"年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
+_PLACES_ACROSS = re.compile(r"(?:村|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
 MAX_LAYOUTS = 500
 
 
@@ -43,6 +44,8 @@ class TableReader:
         self.last: Subject | None = None
         self.whole: Subject | None = None
         self.named = self._named_by_title(grid.title)
+        # 总人口 … 男 女: columns that split the whole told in a column before them.
+        self.column_whole = next((c.subject for c in self.columns if c.subject and c.subject.code in ("pop_total", "births", "deaths")), None)
         self.by_indicator = all(c.subject is not None or c.kind == "skip" for c in self.columns) and any(c.subject for c in self.columns)
 
     def _topic(self) -> Topic | None:
@@ -62,13 +65,25 @@ class TableReader:
 
     def _columns(self) -> list[Column]:
         header = self._spread()
-        return [column_of(cell, self.topic, self.table_unit) for cell in header]
+        places = bool(_PLACES_ACROSS.fullmatch(self.grid.corner)) if self.grid.corner else False
+        return [Column(cell.text, "place", scope=self._place_named(cell.text)) if places else column_of(cell, self.topic, self.table_unit)
+                for cell in header]
+
+    def _place_named(self, name: str) -> Scope:
+        """The place a header cell of a table of places stands for; the total stands for the article's own."""
+        if re.fullmatch(r"(?:合计|总计|全[县市区镇乡国省])", name):
+            return self.scope
+        level = name_level(name) or ("village" if self.grid.corner.startswith("村") else "township" if self.grid.corner.startswith(("乡", "镇")) else "")
+        return Scope(name, level)
 
     def _spread(self) -> list[Cell]:
         """Header cells in the order of the figures; a heading over several years counts once a year."""
         header = list(self.grid.header)
         widths = Counter(len(row.figures) for row in self.grid.rows)
         width = widths.most_common(1)[0][0]
+        if len(header) > width:
+            telling = [c for c in header if c.year or column_of(c, self.topic, self.table_unit).kind in ("indicator", "split", "change")]
+            header = telling if len(telling) == width else header
         years = [c for c in header if c.year]
         words = [c for c in header if not c.year]
         if len(header) != width and years and words and len(words) - 1 + len(years) == width and header[-len(years):] == years:
@@ -173,12 +188,15 @@ class TableReader:
         if number is None:
             return None
         number = replace(number, start=cell.start, end=cell.start + len(cell.text))
+        if subject is None and column.kind == "split" and time is not None and self.column_whole is not None:
+            subject = self.column_whole
         if subject is None and column.kind in ("year", "value", "change") and self.named and (scope is not None or time is not None):
             subject = self.named
         if subject is not None:
             return self._cell_of_row(row, subject, column, number, scope, time)
         if column.subject is None or column.kind == "change":
             return None
+        scope = column.scope or scope
         dims = dict(column.subject.dims)
         group = row.name if column.subject.code.startswith("fd_") else ""
         if not group and scope is None and time is None:
@@ -206,7 +224,8 @@ class TableReader:
         split = subject.split(dims, column.text) if dims else subject
         if split is None:
             return None
-        return self._made(split, _scaled(number, word, _unit_of(word, subject, number)), status, column.year_phrase or time, scope)
+        return self._made(split, _scaled(number, word, _unit_of(word, subject, number)), status, column.year_phrase or time,
+                          column.scope or scope)
 
     def _latest(self) -> TimePhrase | None:
         return next((c.year_phrase for c in self.columns if c.year and c.year == self.years[0]), None) if self.years else None
@@ -226,6 +245,7 @@ class Column:
     unit: str = ""
     subject: Subject | None = None
     year_phrase: TimePhrase | None = None
+    scope: Scope | None = None
 
     @property
     def year(self) -> str:
@@ -234,6 +254,9 @@ class Column:
 
 def column_of(cell: Cell, topic: Topic | None, table_unit: str) -> Column:
     """The meaning of a header cell."""
+    place, _, text = cell.text.rpartition(BESIDE)
+    if place:
+        return replace(column_of(Cell(text, cell.start), topic, table_unit), scope=Scope(place, name_level(place)))
     note = _UNIT_NOTE.search(cell.text)
     unit = note.group("unit") if note else table_unit
     bare = cell.text[:note.start()] if note else cell.text
@@ -272,13 +295,13 @@ def _probe(unit_word: str, label: str) -> Number:
 
 
 def _unit_of(word: str, subject: Subject, number: Number) -> str:
-    unit = number.unit or _probe(word, "").unit or ""
+    unit = number.unit or _probe(word, "").unit or (indicators()[subject.code].unit if "万" in word else "")
     return unit if unit and subject.admits(unit) else ""
 
 
 def _scaled(number: Number, word: str, unit: str) -> Number:
-    """The figure in persons where the table counts in 万人."""
-    if not word.startswith("万") or unit in ("percent", "permille"):
+    """The figure in persons or households where the table counts in 万人, 万户."""
+    if "万" not in word or "." not in number.value or unit in ("percent", "permille"):
         return replace(number, unit=unit)
     factor = Decimal(10_000)
     value = format((Decimal(number.value) * factor).normalize(), "f")
