@@ -138,6 +138,11 @@ def wraps(text: Text) -> Text:
     return text.edit(_joins(lines, p90))
 
 
+def _is_row(line: str) -> bool:
+    """A line of a table: figures side by side, cells parted by marks, or a header of words."""
+    return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
+
+
 def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
     edits, position = [], 0
     starts = []
@@ -148,7 +153,7 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
     for here, following in zip(written, written[1:], strict=False):
         line, after = lines[here], lines[following]
         if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after) \
-                or any(mark in line + after for mark in "|\t"):
+                or _is_row(line) or _is_row(after):
             continue
         end = starts[here] + len(line.rstrip())
         edits.append((end, starts[following] + len(after) - len(after.lstrip()), ""))
@@ -170,7 +175,7 @@ def footnotes(text: Text) -> Text:
 def _rows(text: str) -> list[tuple[int, int]]:
     """The lines that are rows of a table, and those between two of them."""
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
-    told = [bool(_CELLS.search(text[a:b].strip()) or _HEADER.fullmatch(text[a:b])) for a, b in lines]
+    told = [_is_row(text[a:b]) for a, b in lines]
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from helpers.extract.times import TimePhrase, find_times
 
 _NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
-_EMPTY = re.compile(r"[-—–－/·…]{1,4}|0?\s?[-—]+")
+_EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
 _SPACES = re.compile(r"[\s|]+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 _CELL = 24
@@ -288,7 +288,7 @@ def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
         label, figures = cells[i], cells[i + 1:i + 1 + width]
         label = _roc(label)
         if label.year is None or not all(c.numeric or c.empty for c in figures):
-            return []
+            break
         rows.append(Row((label,), tuple(None if c.empty else c for c in figures)))
     return rows
 

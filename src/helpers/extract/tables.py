@@ -38,6 +38,7 @@ class TableReader:
     def __init__(self, grid: Grid, scope: Scope, topic: Topic | None = None) -> None:
         self.grid, self.scope = grid, scope
         self.topic = self._topic() or topic
+        self.around = grid.title + " ".join(cell.text for cell in grid.header)
         self.table_unit = (m.group("units") if (m := _TABLE_UNIT.search(grid.title)) else "")
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
@@ -66,7 +67,7 @@ class TableReader:
     def _columns(self) -> list[Column]:
         header = self._spread()
         places = bool(_PLACES_ACROSS.fullmatch(self.grid.corner)) if self.grid.corner else False
-        return [Column(cell.text, "place", scope=self._place_named(cell.text)) if places else column_of(cell, self.topic, self.table_unit)
+        return [Column(cell.text, "place", scope=self._place_named(cell.text)) if places else column_of(cell, self.topic, self.table_unit, self.around)
                 for cell in header]
 
     def _place_named(self, name: str) -> Scope:
@@ -82,7 +83,7 @@ class TableReader:
         widths = Counter(len(row.figures) for row in self.grid.rows)
         width = widths.most_common(1)[0][0]
         if len(header) > width:
-            telling = [c for c in header if c.year or column_of(c, self.topic, self.table_unit).kind in ("indicator", "split", "change")]
+            telling = [c for c in header if c.year or column_of(c, self.topic, self.table_unit, self.around).kind in ("indicator", "split", "change")]
             header = telling if len(telling) == width else header
         years = [c for c in header if c.year]
         words = [c for c in header if not c.year]
@@ -252,11 +253,11 @@ class Column:
         return self.year_phrase.year if self.year_phrase else ""
 
 
-def column_of(cell: Cell, topic: Topic | None, table_unit: str) -> Column:
+def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = "") -> Column:
     """The meaning of a header cell."""
     place, _, text = cell.text.rpartition(BESIDE)
     if place:
-        return replace(column_of(Cell(text, cell.start), topic, table_unit), scope=Scope(place, name_level(place)))
+        return replace(column_of(Cell(text, cell.start), topic, table_unit, around), scope=Scope(place, name_level(place)))
     note = _UNIT_NOTE.search(cell.text)
     unit = note.group("unit") if note else table_unit
     bare = cell.text[:note.start()] if note else cell.text
@@ -264,7 +265,7 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str) -> Column:
         return Column(cell.text, "skip")
     if cell.year is not None:
         return Column(cell.text, "year", unit, None, cell.year)
-    subject = named_by(bare, _probe(unit, bare), topic)
+    subject = named_by(bare, _probe(unit, bare), topic, around)
     if subject is not None and not re.search(r"增减|对比|比上年", bare):
         return Column(cell.text, "indicator", unit, subject)
     if _CHANGE.search(bare):
@@ -274,14 +275,14 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str) -> Column:
     return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
 
 
-def named_by(text: str, probe: Number, topic: Topic | None) -> Subject | None:
-    """The indicator a label names as a whole: nothing else may stand in it."""
+def named_by(text: str, probe: Number, topic: Topic | None, around: str = "") -> Subject | None:
+    """The indicator a label names as a whole: nothing else may stand in it; `around` is what the table speaks of."""
     tokens = tokenize(text)
     at = len(tokens)
     tied = binding.chain(text + "0", [*tokens, replace(probe, start=len(text), end=len(text) + 1)], at, 0)
     if not tied.open:
         return None
-    return binding.subject_of(tied.tokens, topic, probe, text)
+    return binding.subject_of(tied.tokens, topic, probe, text + around)
 
 
 def _probe(unit_word: str, label: str) -> Number:
