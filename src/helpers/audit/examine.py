@@ -11,14 +11,15 @@ from math import inf
 from helpers.audit.denominators import Candidate, Match, candidates, classify, compare, year_fraction
 from helpers.audit.figures import Figure, Group
 from helpers.audit.localise import Domains, core, localise, without
-from helpers.audit.repairs import Repair, find_repair
+from helpers.audit.repairs import Repair, find_exchange, find_repair
 from helpers.catalogue import indicators
 from helpers.identities import Equation, Key, Outcome, System, build_system, identities
 from helpers.identities.propagate import Domain
-from helpers.identities.system import POPULATION
+from helpers.identities.system import POPULATION, limits
 
 VITAL_RATES = ("cbr", "cdr", "nir")
 CBR, CDR, NIR = ((code, ()) for code in VITAL_RATES)
+BIRTHS, DEATHS = ("births", ()), ("deaths", ())
 POP_TOTAL = "pop_total", ()
 MOST_FAULTS = 6
 # Characters: 孕产妇267人，系统管理213人，系统管理率79% is 25 long; a sentence that relates three figures rarely passes this.
@@ -46,6 +47,9 @@ def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
     """One domain for each name; of several statements the narrowest that lies within the others, else their hull."""
     domains, figures = {}, {}
     for key, stated in group.by_key().items():
+        stated = [figure for figure in stated if figure.domain[1] >= limits(key)[0]]
+        if not stated:
+            continue
         low, high = max(f.domain[0] for f in stated), min(f.domain[1] for f in stated)
         if low > high:
             low, high = min(f.domain[0] for f in stated), max(f.domain[1] for f in stated)
@@ -127,12 +131,19 @@ def _fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figur
     """The verdict on a contradiction with this core, and the figures to leave out before looking for the next."""
     fault = localise(system, domains, first, identity)
     single = [key for key in fault.single if key in figures]
-    repair = find_repair(system, domains, figures, fault.core, single or fault.core)
+    judged = domains
+    repair = None if single else find_exchange(system, domains, fault.core)
+    if not single and not repair and fault.removals:
+        # Several errors at once: take up the first with the others left out; the next round finds the next.
+        among = [key for key in fault.removals[0] if key in first] or list(fault.removals[0])
+        judged = without(domains, [key for key in fault.removals[0] if key != among[0]])
+        single = among[:1]
+    repair = repair or find_repair(system, judged, figures, fault.core, single)
     suspect = _suspect(fault.core, single, repair)
-    removed = {suspect} if suspect in single or repair else set(fault.removals[0] if fault.removals else fault.core)
-    recomputed = _recomputed(system, domains, suspect, fault.core)
+    removed = {suspect} if suspect in single or repair else set(single or fault.core)
+    recomputed = _recomputed(system, judged, suspect, [key for key in fault.core if key in judged])
     derived = [key for key in single if indicators()[key[0]].kind != "count"]
-    if repair or (derived and _numerator_stated(system, derived, domains, fault.identity)):
+    if repair or (derived and _numerator_stated(system, derived, judged)):
         kind = "arithmetic_error"
     else:
         kind = "impossible"
@@ -163,7 +174,7 @@ def _suspect(core: tuple[Key, ...], single: list[Key], repair: Repair | None) ->
     return min(core, key=lambda key: (rank[indicators()[key[0]].kind], len(key[1]), codes.index(key[0])))
 
 
-def _numerator_stated(system: System, derived: list[Key], domains: Domains, identity: str) -> bool:
+def _numerator_stated(system: System, derived: list[Key], domains: Domains) -> bool:
     """False for a percentage that no whole number gives (GRIM): there is nothing printed to recompute it from."""
     for key in derived:
         for equation in system.equations:
@@ -284,7 +295,7 @@ def _different_denominators(system: System, own: Domains, apart: Domains | None,
 
     Then no figure is miscopied; one rate was taken on the registered, the other on the resident population.
     """
-    if apart is None or not (CBR in own and CDR in own):
+    if apart is None or not all(key in own for key in (CBR, CDR, BIRTHS, DEATHS)):
         return None
     counts = {key: domain for key, domain in own.items() if key[0] not in VITAL_RATES}
     implied = []
@@ -299,7 +310,7 @@ def _different_denominators(system: System, own: Domains, apart: Domains | None,
     kind, severity = classify(distance)
     if not severity or severity < 2:
         return None
-    used = tuple(figures[key] for key in (("births", ()), CBR, ("deaths", ()), CDR, NIR) if key in own)
+    used = tuple(figures[key] for key in (BIRTHS, CBR, DEATHS, CDR, NIR) if key in own)
     return Verdict(kind, severity, "crude_death_rate", used, figures[CDR], sorted(implied)[0], "population_apart",
                    {"template": "denominators_apart", "implied": implied[0], "fields": {
                        "first": f"{implied[0][0]:.0f}–{implied[0][1]:.0f}", "second": f"{implied[1][0]:.0f}–{implied[1][1]:.0f}",
@@ -327,7 +338,7 @@ def _main_identity(system: System, own: Iterable[Key]) -> str:
 def _denominator(system: System, implied: Domain, own: Domains, figures: Mapping[Key, Figure], group: Group,
                  hypothesis: str) -> Verdict | None:
     """The implied population against the printed ones; None where no rate is tied to a count."""
-    if implied[1] == inf:
+    if implied[1] >= system.free[POPULATION][1]:
         return None
     printed = candidates((fit, figure.code, figure.domain) for fit, figure in group.populations)
     populations = tuple(dict.fromkeys(figure for _, figure in group.populations))

@@ -34,7 +34,7 @@ def weight(key: Key) -> int:
     """How unlikely a figure is to be the wrong one: counts 3, rates and percentages 2, population 1."""
     if key[0] in ("pop_total", "pop_avg", "mean_population"):
         return 1
-    return _WEIGHTS[indicators()[key[0]].kind]
+    return _WEIGHTS[indicators()[key[0]].kind] if key[0] in indicators() else _WEIGHTS["count"]
 
 
 def without(stated: Domains, left_out: Iterable[Key]) -> dict[Key, Domain]:

@@ -92,16 +92,16 @@ def _twin(key: Key) -> Key | None:
     return None
 
 
-def _exchanges(system: System, stated: Domains, core: Iterable[Key]) -> list[Repair]:
-    found = []
+def find_exchange(system: System, stated: Domains, core: Iterable[Key]) -> Repair | None:
+    """Two figures set down in each other's place, if that is the only pair whose exchange puts everything right."""
+    found: dict[frozenset, Repair] = {}
     for key in core:
         twin = _twin(key)
         if twin in stated and stated[twin] != stated[key]:
             exchanged = {**stated, key: stated[twin], twin: stated[key]}
             if system.check(exchanged).feasible:
-                found.append(Repair(key, "", "exchange", twin))
-    unordered = {frozenset((repair.key, repair.other)): repair for repair in found}
-    return list(unordered.values())
+                found.setdefault(frozenset((key, twin)), Repair(key, "", "exchange", twin))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def find_repair(system: System, stated: Domains, figures: Mapping[Key, Figure], core: Iterable[Key],
@@ -120,8 +120,9 @@ def find_repair(system: System, stated: Domains, figures: Mapping[Key, Figure], 
                 within = domain[0] <= room[1] and room[0] <= domain[1]
                 if within and system.check({**stated, key: domain}).feasible:
                     found.append(Repair(key, text, kind))
-        if kind == "transposition":
-            found = found or _exchanges(system, stated, core)
+        if kind == "transposition" and not found:
+            exchange = find_exchange(system, stated, core)
+            found = [exchange] if exchange else []
         if kind == "power_of_ten" and not found:
             found = _signs(system, stated, tries)
         if found:

@@ -39,7 +39,12 @@ class System:
 
     def solve(self, stated: Mapping[Key, Domain], *, exact: bool = True) -> Outcome:
         """Propagate the stated domains (others are free within their limits)."""
-        domains = {**self.free, **stated}
+        domains = dict(self.free)
+        for name, (low, high) in stated.items():
+            least, most = self.free.get(name, (-inf, inf))
+            domains[name] = max(low, least), min(high, most)
+            if domains[name][0] > domains[name][1]:
+                return Outcome(domains, False, Equation("not_negative", "bound", (name,)), frozenset([name]))
         for name in self.free:
             if name[0].startswith(_SHARE):
                 low, high = domains[name[0].removeprefix(_SHARE), name[1]]
