@@ -131,7 +131,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
                 continue
             found = _merge(found, _with_age(candidate, tokens, position))
         elif "topic" in kinds:
-            found = _counted(here, number) or (found if not kinds & {"role"} else None)
+            found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
         elif "role" in kinds and number.unit in RATES:
             found = None
     if found is None:
@@ -168,6 +168,14 @@ def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> S
         if code and (Subject(code).admits(number.unit) or (moved and Subject(code).moves(number.unit))):
             dims = {"age": topic.age} if topic.age and code in AGED else {}
             return Subject(code, dims)
+    return None
+
+
+def _managed_before(before: Sequence[Token], topic: Topic, number: Number) -> Subject | None:
+    """登记管理高血压患者1275人: the role word stands before its topic."""
+    last = before[-1] if before else None
+    if isinstance(last, Word) and "managed" in last.values("role"):
+        return _by_role(last, topic, number, False)
     return None
 
 

@@ -38,6 +38,8 @@ _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?
 
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
 _ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}(?:女性?|女)(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
+# 一孩126人,占出生总数的58.60%
+_SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -286,6 +288,9 @@ class Sentence:
         narrower = _narrower().get((subject.code, said))
         if narrower and Subject(narrower).admits(number.unit):
             return Subject(narrower, {k: v for k, v in subject.dims.items() if k == "residence"})
+        if number.unit == "percent" and subject.code == "births" and "order" in subject.dims:
+            share = Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
+            return share if _SHARE.search(self.text[self._floor(at):number.start]) else None
         dims = dims_of(tied.tokens) | self._dim_after(number)
         if not dims:
             return self._in_other_unit(at, subject)
@@ -317,7 +322,11 @@ class Sentence:
 
     def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
         """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
-        for candidate in [subject, *reversed(self.passage.earlier)]:
+        candidates = [subject, *reversed(self.passage.earlier)]
+        if subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
+            # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
+            candidates.sort(key=lambda s: s.code != "births")
+        for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
             split = whole.split(dims, said)
             if split and split.admits(number.unit):
@@ -466,6 +475,8 @@ class Sentence:
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]
                 if whole is not None and not own:
                     subject = whole
+            if subject is None and item and self.passage.subject is not None and (dims := dims_of(item)):
+                subject = self._split(self.passage.subject, dims, "".join(t.text for t in item if isinstance(t, Word)), number)
             subjects.append(subject)
         return subjects
 

@@ -147,7 +147,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     g = match.groupdict()
     written = match.group().strip(" ,的")
     if not written or written in ("至", "到", "截至", "截止", "同期", "以来", "底", "末", "度", "期间"):
-        return TimePhrase(match.start(), match.end(), same_period=True) if written == "同期" else None
+        return None
     lead = len(match.group()) - len(match.group().lstrip(" ,"))
     base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=g["period_of"] == "同期")
     if g["y1"]:
