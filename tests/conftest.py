@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from helpers import periods
 from helpers.catalogue import indicators
 from helpers.schema import FACTS, dims_text
+
+# A shared machine is slow by turns: how long an example takes says nothing about the code.
+settings.register_profile("township", deadline=None)
+settings.load_profile("township")
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"
 RATE_UNITS = {"percent", "permille", "per_100k", "per_100_females", "percentage_point", "permille_point", "km2"}

@@ -90,7 +90,7 @@ def _prepared(facts: pd.DataFrame) -> pd.DataFrame:
     )
     table["rank"] = table["state"].map(STATES).fillna(STATES["stated"])
     table["width"] = table["high"] - table["low"]
-    order = ["rank", "width", "doc", "start"]
+    order = ["rank", "width", "doc", "section", "start", "fact"]
     return table.sort_values(order, kind="stable", na_position="last", ignore_index=True)
 
 

@@ -63,8 +63,8 @@ def assumed_base(panel: pd.DataFrame, *, by_rate: bool) -> tuple[pd.Series, pd.S
     how = pd.Series(BY_ARTICLE, index=panel.index).where(base.notna(), "")
     both = kinds > 1
     if by_rate and both.any():
-        told = article[both].map(_told_by_rates(panel[both], article[both]))
-        base = base.fillna(told.reindex(panel.index))
+        told = article.where(both).map(_told_by_rates(panel[both], article[both]).to_dict()).astype(object)
+        base = base.astype(object).where(base.notna(), told)
         how = how.where(~(both & base.notna()), BY_RATE)
     open_rows = (panel["base"] == "unstated") & base.notna()
     return base.where(open_rows, "").astype("str"), how.where(open_rows, "")

@@ -48,7 +48,7 @@ def _prepared(rates: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
         table[name] = table["measure"].map({code: getattr(measure, name) for code, measure in measures().items()})
     home = PLACES.conform(places).drop_duplicates("place_id").set_index("place_id")
     for name in ("level", "county", "province"):
-        table[name] = table["place_id"].map(home[name]).fillna("")
+        table[name] = table["place_id"].map(home[name].to_dict()).astype(object).fillna("").astype("str")
     z = table["confidence"].map({level: two_sided_z(level) for level in table["confidence"].unique()}).astype(float)
     table["error_below"], table["error_above"] = (table["value"] - table["low"]) / z, (table["high"] - table["value"]) / z
     births = table["kind"] == "sex_ratio"

@@ -152,7 +152,7 @@ def annualised_rate(events, population_start, population_end, start, end, *, per
     low, high = (limit * scale for limit in exact_limits(count, level))
     part = good & (months < 12)
     wide_low, wide_high = widen(count * scale, low, high)
-    flags = join_flags(np.where(undated, "", population_flags), np.where(part, "seasonal", ""),
+    flags = join_flags(np.where(good | (status == REFUSED), population_flags, ""), np.where(part, "seasonal", ""),
                        np.where(good & (months < 6), "under_six_months", ""))
     return result(index, status, value=count * scale, low=np.where(part, wide_low, low),
                   high=np.where(part, wide_high, high), method=np.where(part, "exact, widened", "exact"), flags=flags, years=years)

@@ -11,6 +11,7 @@ from helpers.catalogue import Row, indicators, read_rows
 
 KINDS = {"rate", "increase", "births", "sex_ratio", "share"}
 STATUSES = {"observed", "target"}
+WHOLE_POPULATIONS = ("pop_total", "pop_rural")
 _TERM = re.compile(r"(?P<sign>[+-])?\s*(?P<code>[a-z][a-z0-9_]*)(?:\[(?P<dims>[^\]]+)\])?(?:@(?P<status>[a-z]+))?\s*")
 
 
@@ -39,6 +40,11 @@ class Recipe:
     def derived(self) -> bool:
         """Whether a count is not stated as such but added or subtracted from others."""
         return any(len(part) > 1 for part in (self.numerator, self.minus, self.denominator))
+
+    @property
+    def of_whole_population(self) -> bool:
+        """Whether it divides by all people of a place."""
+        return self.denominator[0].code in WHOLE_POPULATIONS
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from helpers.rates.population import LIKELY_GROWTH
 # Only one end of the population is known: the mean lies within half the likely growth of it.
 HALF_GROWTH = LIKELY_GROWTH / 2
 NEARLY = 0.01
-WHOLE_POPULATIONS = ("pop_total", "pop_rural")
 _TINY = 1e-9
 
 
@@ -103,6 +102,6 @@ def agreement(measure: Measure, rows: pd.DataFrame, printed: dict[str, pd.DataFr
         nearly = _meets(*value, stated, stated + width)
         flags.append(np.where(told & nearly & ~fits, "stated_truncated", ""))
     # "建档率95%" does not say of which population: one that does not fit is no contradiction.
-    of_unnamed = measure.kind == "share" and measure.recipes[-1].denominator[0].code in WHOLE_POPULATIONS
-    agrees = np.where(~told, "", np.where(fits, "yes", np.where(nearly, "note", "" if of_unnamed else "no")))
+    unnamed = (measure.kind == "share") & rows["of_whole_population"].eq(True).to_numpy(dtype=bool)
+    agrees = np.select([~told, fits, nearly, unnamed], ["", "yes", "note", ""], "no")
     return rows.assign(agrees=agrees, flags=join_flags(rows["flags"].to_numpy(), *flags))

@@ -41,7 +41,8 @@ def _counts(observed: Observations, measure: Measure, recipe: Recipe) -> pd.Data
     if not measure.of_population:
         counts = _together(counts, evaluate(observed, recipe.denominator), "denominator", bool(recipe.denominator[0].free))
     noted = {name: np.logical_or.reduce([counts[column] for column in counts if column.endswith(name)]) for name in _NOTED}
-    return counts.assign(**noted, derived=recipe.derived, births_stand_in=recipe.births_stand_in)
+    return counts.assign(**noted, derived=recipe.derived, births_stand_in=recipe.births_stand_in,
+                         of_whole_population=recipe.of_whole_population)
 
 
 def _person_years(counts: pd.DataFrame, keys: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:

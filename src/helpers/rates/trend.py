@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, HessianInversionWarning
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    HessianInversionWarning,
+    PerfectSeparationWarning,
+)
 
 from helpers.errors import InputError
 from helpers.rates.inputs import INVALID, MISSING, OK, REFUSED, aligned, confidence_level, one_of
@@ -42,7 +46,10 @@ def fit_poisson(count: np.ndarray, exposure: np.ndarray, design: np.ndarray) -> 
 
     count, exposure: one entry a row; design: rows × columns, with its constant.
     """
-    fit = sm.GLM(count, design, family=sm.families.Poisson(), offset=np.log(exposure)).fit()
+    with warnings.catch_warnings():
+        # A series that lies exactly on its line is no fault here.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fit = sm.GLM(count, design, family=sm.families.Poisson(), offset=np.log(exposure)).fit()
     return PoissonFit(
         np.asarray(fit.params), np.asarray(fit.cov_params()), float(fit.llf), float(fit.deviance),
         float(fit.pearson_chi2), int(fit.df_resid),
