@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -41,6 +42,10 @@ class Recipe:
         """Whether a count is not stated as such but added or subtracted from others."""
         return any(len(part) > 1 for part in (self.numerator, self.minus, self.denominator))
 
+    def possible(self, codes: Container[str]) -> bool:
+        """Whether every indicator it counts is among `codes`."""
+        return all(term.code in codes for term in (*self.numerator, *self.minus, *self.denominator))
+
     @property
     def of_whole_population(self) -> bool:
         """Whether it divides by all people of a place."""
@@ -71,10 +76,21 @@ class Measure:
         return self.kind in ("rate", "increase")
 
     @property
+    def stocks(self) -> set[str]:
+        """The indicators it divides by."""
+        return {term.code for recipe in self.recipes for term in recipe.denominator}
+
+    @property
     def codes(self) -> set[str]:
         """Every indicator its recipes use."""
         parts = [(*recipe.numerator, *recipe.minus, *recipe.denominator, recipe.stated) for recipe in self.recipes]
         return {term.code for part in parts for term in part if term}
+
+    def arises(self, codes: Container[str]) -> bool:
+        """Whether figures of these indicators could state it or let it be computed."""
+        events = [(*recipe.numerator, *recipe.minus) for recipe in self.recipes]
+        counted = any(all(term.code in codes for term in part) for part in events)
+        return counted or any(recipe.stated and recipe.stated.code in codes for recipe in self.recipes)
 
 
 def _terms(row: Row, column: str) -> tuple[Term, ...]:

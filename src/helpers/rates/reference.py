@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,11 @@ def load(folder: Path = REFERENCE, *, vintage: str = "revised") -> pd.DataFrame:
     >>> float(nation["birth_rate"])
     13.57
     """
+    return _load(folder, vintage).copy()
+
+
+@cache
+def _load(folder: Path, vintage: str) -> pd.DataFrame:
     if vintage not in VINTAGES:
         raise InputError(f"vintage is {vintage!r}: it can be {' or '.join(VINTAGES)}.")
     records = [_record(row) for path in sorted(folder.glob("*.csv")) for row in read_rows(path.stem, folder)]

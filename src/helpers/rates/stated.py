@@ -66,6 +66,8 @@ def _events(measure: Measure, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarra
 def _by_difference(rows: pd.DataFrame, printed: dict[str, pd.DataFrame]) -> np.ndarray:
     """Whether the printed natural increase rate is the printed birth rate less the printed death rate."""
     ends = []
+    if not {"cbr", "cdr"} <= printed.keys():
+        return np.zeros(len(rows), dtype=bool)
     for name in ("cbr", "cdr"):
         rate = printed[name][["key", "binding", "stated"]].drop_duplicates(["key", "binding"])
         ends.append(rows[["key", "binding"]].merge(rate, on=["key", "binding"], how="left")["stated"].to_numpy(dtype=float))

@@ -119,7 +119,9 @@ _COMPUTE: dict[str, Callable] = {"rate": _rate, "increase": _increase, "births":
 
 def _computed(measure: Measure, observed: Observations, keys: pd.DataFrame, people: Callable | None, level: float) -> pd.DataFrame:
     """One measure for all places and periods: counts, interval, flags."""
-    counts = first_of([_counts(observed, measure, recipe) for recipe in measure.recipes])
+    there = {*observed.by_code, *(measure.stocks if measure.of_population else ())}
+    recipes = [recipe for recipe in measure.recipes if recipe.possible(there)] or measure.recipes[:1]
+    counts = first_of([_counts(observed, measure, recipe) for recipe in recipes])
     if measure.of_population:
         stock = measure.recipes[0].denominator[0].code
         counts = _person_years(counts, keys, people(stock))
@@ -183,7 +185,8 @@ def _of_counts_alone(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
     """The measures that divide one count by another."""
     observed = observations(panel)
     keys = keys_of(observed)
-    return [_measured(measure, observed, keys, None, level, {}) for measure in measures().values() if not measure.of_population]
+    return [_measured(measure, observed, keys, None, level, {}) for measure in measures().values()
+            if not measure.of_population and measure.arises(observed.by_code)]
 
 
 def _of_population(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
@@ -194,7 +197,7 @@ def _of_population(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
     keys = keys_of(observed)
     people = cache(partial(populations, observed, keys))
     printed: dict[str, pd.DataFrame] = {}
-    return [_measured(measure, observed, keys, people, level, printed) for measure in wanted]
+    return [_measured(measure, observed, keys, people, level, printed) for measure in wanted if measure.arises(observed.by_code)]
 
 
 def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd.DataFrame | None = None, *,
@@ -208,6 +211,8 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
     """
     level, panel = confidence_level(confidence), PANEL.conform(panel)
     parts = [*_of_counts_alone(panel, level), *_of_population(panel, level)]
+    if not parts:
+        return RATES.conform([])
     rates = RATES.conform(pd.concat(parts, ignore_index=True))
     order = ["place_id", "measure", "base", "dims", "year", "period", "facts"]
     rates = rates.sort_values(order, kind="stable", ignore_index=True)
