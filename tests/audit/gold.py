@@ -43,8 +43,8 @@ def gold_facts() -> pd.DataFrame:
 
 
 def stated(code: str, value: str, *, period: str = "2017", place: str = "青石镇", level: str = "township", section: int = 1,
-           status: str = "observed", quote: str = "", unit: str = "", **dims: str) -> dict:
+           status: str = "observed", quote: str = "", unit: str = "", start: int | None = None, **dims: str) -> dict:
     """A fact line for tests: `stated("births", "336", sex="male")`."""
     printed(value)
     return {"code": code, "dims": dims, "value": value, "unit": unit or indicators()[code].unit, "status": status,
-            "place": place, "level": level, "period": period, "section": section, "quote": quote or f"{code}{value}"}
+            "place": place, "level": level, "period": period, "section": section, "quote": quote or f"{code}{value}"} | ({} if start is None else {"start": start})

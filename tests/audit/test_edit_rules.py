@@ -64,7 +64,7 @@ def system_of(rules):
             limit(f"{left}/{whole}", Fraction(part))
         elif sign == "==" and number and len(names) == 1:
             limit(left, Fraction(right), Fraction(right))
-        elif sign == "==" and number or sign == "<=":
+        elif (sign == "==" and number) or sign == "<=":
             total = f"sum {rule}"
             equations.append(Equation(rule, "sum", (key(total), *map(key, names))))
             limit(total, *((Fraction(right), Fraction(right)) if sign == "==" else (-inf, Fraction(right))))

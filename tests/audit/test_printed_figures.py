@@ -59,5 +59,5 @@ def test_the_interval_holds_every_value_that_rounds_to_the_figure(steps, decimal
 @pytest.mark.parametrize("call", [lambda: stated_interval("若干"), lambda: stated_interval("3", hedge="大抵"),
                                   lambda: stated_interval("3", mode="nearest")])
 def test_what_is_not_a_figure_is_refused_with_a_way_out(call):
-    with pytest.raises(InputError, match="give|add|use"):
+    with pytest.raises(InputError, match=r"give|add|use"):
         call()

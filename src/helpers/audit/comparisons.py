@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from helpers.audit.examine import Verdict
 from helpers.audit.figures import Figure, Group, read_figure
 from helpers.audit.groups import Grouped
+from helpers.audit.verdicts import Verdict
 from helpers.identities import identities
 from helpers.identities.propagate import Domain
 from helpers.identities.rows import Term

@@ -13,10 +13,11 @@ import pandas as pd
 
 from helpers.audit.comparisons import Found, about
 from helpers.audit.denominators import STATED, Candidate, Match, classify
-from helpers.audit.examine import ONE_SENTENCE, Verdict
+from helpers.audit.examine import ONE_SENTENCE
 from helpers.audit.figures import Figure, read_figure
 from helpers.audit.groups import CLOSING, EXACT, POPULATION_KEYS, Grouped
 from helpers.audit.repairs import find_repair
+from helpers.audit.verdicts import Verdict
 from helpers.catalogue import indicators
 from helpers.identities import Equation, Identity, System, Term, identities
 from helpers.identities.system import is_count, limits

@@ -71,7 +71,7 @@ def harmless(text: str) -> str:
 def to_csv(findings: pd.DataFrame) -> str:
     """The findings as CSV text (write it with a BOM for Excel)."""
     frame = findings.copy()
-    for name in frame.columns[[dtype == "str" or dtype == object for dtype in frame.dtypes]]:
+    for name in frame.columns[[dtype == "str" for dtype in frame.dtypes]]:
         frame[name] = frame[name].map(harmless)
     return frame.to_csv(index=False, lineterminator="\n")
 

@@ -12,10 +12,11 @@ import pandas as pd
 
 from helpers.audit.comparisons import base_conflicts, changes, conflicts, spans
 from helpers.audit.customs import custom_rates, out_of_bounds
-from helpers.audit.examine import Verdict, examine
+from helpers.audit.examine import examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
 from helpers.audit.screen import screen
+from helpers.audit.verdicts import Verdict
 from helpers.audit.wording import hypothesis_words, sentence, settle_words
 from helpers.catalogue import indicators
 from helpers.schema import FINDINGS
@@ -80,6 +81,8 @@ def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent
     means that the document alone cannot settle it. `consistent=False` leaves out severity 0, which on
     a whole country is most of the work.
     """
+    if facts.empty:
+        return FINDINGS.conform([])
     grouped = group(facts.reset_index(drop=True))
     rows = []
     gids = grouped.groups.index.to_numpy()

@@ -13,7 +13,15 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from helpers.audit.figures import STATED, TARGET_CODES, Group, name_figure, population_base, ranges, read_figure
+from helpers.audit.figures import (
+    STATED,
+    TARGET_CODES,
+    Group,
+    name_figure,
+    population_base,
+    ranges,
+    read_figure,
+)
 from helpers.catalogue import indicators
 
 _COLUMNS = ["doc", "section", "place_id", "place", "level", "period", "code", "dims", "value", "unit", "base", "status"]
@@ -75,7 +83,7 @@ def stock_fit(stock: str, flow: str) -> str:
     if not stock or not flow:
         return ""
     date = _ends(stock)[1]
-    first, last = _ends(flow)
+    _, last = _ends(flow)
     if date[:7] == last[:7] or (len(date) == 4 and date == last[:4] and "XXXX" not in date):
         return CLOSING
     if len(last) == 4 and date[:7] == f"{last}-12":

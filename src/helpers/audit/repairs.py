@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from helpers.audit.figures import Figure
 from helpers.audit.localise import Domains, without
@@ -35,7 +36,7 @@ def transpositions(digits: str) -> Iterator[str]:
     ['91.21', '12.91', '19.12']
     """
     places = [place for place, character in enumerate(digits) if character != "."]
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         if digits[a] != digits[b]:
             swapped = list(digits)
             swapped[a], swapped[b] = swapped[b], swapped[a]

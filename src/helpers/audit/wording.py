@@ -7,8 +7,8 @@ from functools import cache
 from math import inf
 from types import MappingProxyType
 
-from helpers.audit.examine import Verdict
 from helpers.audit.figures import Figure, Group
+from helpers.audit.verdicts import Verdict
 from helpers.catalogue import indicators, read_rows, units
 from helpers.identities import Key
 from helpers.identities.propagate import Domain

@@ -1,0 +1,108 @@
+"""A contradiction judged: which figure is in question, what it should be, which slip would explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf
+
+from helpers.audit.figures import Figure
+from helpers.audit.localise import Domains, localise, without
+from helpers.audit.repairs import Repair, find_exchange, find_repair
+from helpers.audit.verdicts import Verdict
+from helpers.catalogue import indicators
+from helpers.identities import Key, System, identities
+from helpers.identities.propagate import Domain
+
+
+def _is_rounded(figure: Figure) -> bool:
+    return indicators()[figure.code].kind != "count" and figure.domain[0] != figure.domain[1]
+
+
+def cut_off(system: System, domains: Domains, figures: Mapping[Key, Figure], among: set[Key]) -> tuple[Figure, ...]:
+    """The rates whose digits, cut off instead of rounded, would settle it: one, or else all of them."""
+    rates = [figures[key] for key in domains if key in figures and _is_rounded(figures[key])]
+    for chosen in [(rate,) for rate in rates if rate.key in among] + ([tuple(rates)] if len(rates) > 1 else []):
+        if system.check({**domains, **{rate.key: rate.cut_off() for rate in chosen}}).feasible:
+            return chosen
+    return ()
+
+
+def fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figure], first: tuple[Key, ...],
+                  identity: str, apart: Domains | None = None) -> tuple[Verdict, set[Key]]:
+    """The verdict on a contradiction with this core, and the figures to leave out before looking for the next."""
+    fault = localise(system, domains, first, identity)
+    single = [key for key in fault.single if key in figures]
+    judged = domains
+    repair = None
+    for tried in () if single else (domains, apart):
+        repair = repair or (find_exchange(system, tried, fault.core) if tried else None)
+    if not single and not repair and fault.removals:
+        # Several errors at once: take up the first with the others left out; the next round finds the next.
+        among = [key for key in fault.removals[0] if key in first] or list(fault.removals[0])
+        judged = without(domains, [key for key in fault.removals[0] if key != among[0]])
+        single = among[:1]
+    repair = repair or find_repair(system, judged, figures, fault.core, single)
+    suspect = _suspect(fault.core, single, repair)
+    removed = {suspect} if suspect in single or repair else set(single or fault.core)
+    worked = recomputed(system, judged, suspect, [key for key in fault.core if key in judged])
+    derived = [key for key in single if indicators()[key[0]].kind != "count"]
+    if repair or (derived and _numerator_stated(system, derived, judged)):
+        kind = "arithmetic_error"
+    else:
+        kind = "impossible"
+    verdict = Verdict(
+        kind, {"arithmetic_error": 3, "impossible": 4}[kind], fault.identity,
+        tuple(figures[key] for key in fault.core if key in figures), figures.get(suspect), worked,
+        f"repair_{repair.kind}" if repair else "",
+        {"repair": repair, "single": single, "unprinted": bool(derived) and kind == "impossible"},
+    )
+    return verdict, removed | ({repair.other} if repair and repair.other else set())
+
+
+def _suspect(core: tuple[Key, ...], single: list[Key], repair: Repair | None) -> Key:
+    """The figure to show beside its recomputation.
+
+    The one repaired; else the most derived of those that alone would settle it (nir before cbr, a rate
+    before its counts); of counts the undivided whole beside its parts, and of two the part beside the whole.
+    """
+    if repair:
+        return repair.key
+    codes = list(indicators())
+    rank = {"ratio": 0, "share": 1, "rate": 2, "area": 3, "count": 4}
+    derived = [key for key in single if rank[indicators()[key[0]].kind] < 3]
+    if derived:
+        return min(derived, key=lambda key: (rank[indicators()[key[0]].kind], len(key[1]), -codes.index(key[0])))
+    if len(core) == 2:
+        return max(core, key=lambda key: (len(key[1]), key[0] != "fd_population", codes.index(key[0])))
+    return min(core, key=lambda key: (rank[indicators()[key[0]].kind], len(key[1]), codes.index(key[0])))
+
+
+def _numerator_stated(system: System, derived: list[Key], domains: Domains) -> bool:
+    """False for a percentage that no whole number gives (GRIM): there is nothing printed to recompute it from."""
+    for key in derived:
+        for equation in system.equations:
+            if equation.form == "ratio" and equation.variables[0] == key:
+                left = without(domains, [key])
+                low, high = system.check(left).domains.get(equation.variables[1], (0, inf))
+                if low == high:
+                    return True
+            elif equation.form == "sum" and key in equation.variables:
+                return True
+    return False
+
+
+def recomputed(system: System, domains: Domains, suspect: Key, core: Iterable[Key]) -> Domain | None:
+    """What the other figures say of the suspect: all of them, or those of the contradiction alone if they disagree."""
+    for known in (domains, {key: domains[key] for key in core}):
+        outcome = system.solve(without(known, [suspect]))
+        if outcome.feasible and outcome.domains.get(suspect) not in (None, system.free.get(suspect)):
+            return outcome.domains[suspect]
+    return None
+
+
+def identity_of(system: System, key: Key) -> str:
+    """The identity a figure is the left side of."""
+    for equation in system.equations:
+        if equation.variables[0] == key and equation.identity in identities():
+            return equation.identity
+    return ""
