@@ -200,3 +200,22 @@ def test_in_a_browser_nothing_runs_nothing_scrolls_sideways_and_a_number_opens_i
         assert shown.locator("dialog[open]").count() == 0
         browser.close()
     assert heard == []
+
+
+@pytest.mark.parametrize("kept", ["nothing", "facts", "facts and panel", "panel without dates"])
+def test_a_place_with_little_known_still_has_a_page_whose_sections_shrink(county_data, tmp_path, kept):
+    import shutil
+
+    from helpers.workspace import Workspace
+
+    shutil.copytree(county_data, tmp_path / "data")
+    workspace = Workspace(data=tmp_path / "data")
+    for name in ("facts", "panel", "rates", "findings"):
+        frame = workspace.read(name)
+        if name not in kept:
+            frame = frame[frame["place_id"] != "place-0"]
+        if "without dates" in kept and name == "panel":
+            frame = frame.assign(period="20XX", year=None, period_start="", period_end="", year_kind="unknown")
+        workspace.write(name, frame)
+    text = page(tmp_path / "data", "place-0")
+    assert "资料中没有可以相互核算的表述" in text and text.count('class="empty"') >= 4

@@ -50,11 +50,11 @@ def pooled_ratio(rows: pd.DataFrame) -> tuple[float, float, float, int]:
 
     Numerators are boys, denominators girls; sums are taken before the ratio.
     """
-    from statsmodels.stats.proportion import proportion_confint
+    from helpers.rates import sex_ratio_interval  # loads statsmodels, which a single chart does not need
 
     boys, girls = int(rows["numerator"].sum()), int(rows["denominator"].sum())
     births = boys + girls
     if births == 0 or girls == 0:
         return np.nan, np.nan, np.nan, births
-    low, high = proportion_confint(boys, births, method="wilson")
-    return 100 * boys / girls, 100 * low / (1 - low), 100 * high / (1 - high), births
+    pooled = sex_ratio_interval(boys, girls).iloc[0]
+    return float(pooled["value"]), float(pooled["low"]), float(pooled["high"]), births

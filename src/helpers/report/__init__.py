@@ -7,9 +7,11 @@ In the notebook `township_report.ipynb` every cell is one call of this package; 
 >>> report.key_figures(township)                                          # doctest: +SKIP
 """
 
-from helpers.report.bulk import render
+from collections.abc import Iterable
+
 from helpers.report.choices import services as service_rows
 from helpers.report.choices import targets as target_rows
+from helpers.report.record import RunRecord
 from helpers.report.sections import (
     among_others,
     figure,
@@ -26,6 +28,18 @@ from helpers.report.sections import (
 )
 from helpers.report.sentences import funnel_rows
 from helpers.report.township import Township, load
+from helpers.workspace import Workspace
+
+
+def render(workspace: Workspace, places: Iterable[str] | None = None, **options) -> RunRecord:
+    """Render the report notebook for every place (or the given ones): see `helpers.report.bulk.render`.
+
+    The machinery of papermill and nbconvert is loaded here and not with the package, which every kernel imports.
+    """
+    from helpers.report import bulk
+
+    return bulk.render(workspace, places, **options)
+
 
 __all__ = [
     "Township", "among_others", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked", "method", "render",

@@ -62,8 +62,9 @@ def stated_only(township: Township, computed: pd.DataFrame) -> pd.DataFrame:
     """Key figures told as a rate alone, where nothing as recent could be computed."""
     rows = _stated_rates(township)
     rows = latest(rows[(rows["dims"] == "{}") & rows["measure"].isin(KEY_MEASURES)])
-    since = rows["measure"].map(computed.set_index("measure")["year"].astype("float64").fillna(9999))
-    return rows[since.isna() | (rows["year"].astype("float64") > since)]
+    since = dict(zip(computed["measure"], computed["year"].astype("float64").fillna(np.inf), strict=True))
+    newer = [measure not in since or (pd.notna(year) and year > since[measure]) for measure, year in zip(rows["measure"], rows["year"], strict=True)]
+    return rows[np.array(newer, dtype=bool)]
 
 
 def _stated_rates(township: Township) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from helpers.figures.labels import Labels
 from helpers.figures.numbers import decimals_for, interval, is_known, number
 from helpers.figures.series import change, pooled_ratio, series
 from helpers.figures.trends import per_text
-from helpers.rates import births_to_tell
 from helpers.report import choices
 from helpers.report.evidence import rate_id
 from helpers.report.township import Township
@@ -134,6 +133,8 @@ def sex_ratio(township: Township) -> list[Markup]:
     if births < FEW_BIRTHS:
         told.append(say(words, "ratio.few", births=number(births)))
     if _ratio_side(last) == "open" and not 103 <= last["value"] <= 107:
+        from helpers.rates import births_to_tell  # loads statsmodels, which few pages need
+
         needed = births_to_tell(float(last["value"]))
         told.append(say(words, "ratio.needed", value=number(last["value"], 1), needed=number(_two_digits(needed)),
                         years=number(max(2, round(needed / births)))))
