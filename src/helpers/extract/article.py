@@ -186,6 +186,8 @@ def _unit(reading: Reading) -> str:
         return "percentage_point" if own == "percent" else "permille_point"
     if own == "person" and unit in ("case", "document"):
         return "person"
+    if unit == "times":
+        return "person"
     if own == "case" and unit == "person":
         return "case"
     if reading.subject.code.endswith("_certs") and unit == "person":

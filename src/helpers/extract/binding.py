@@ -28,13 +28,13 @@ SPLITS = {
     "natural_increase": {"residence"}, "imr": {"sex"}, "u5mr": {"sex"}, "pop_urban": {"sex"}, "pop_rural": {"sex"},
 }
 ADMITS = {
-    "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item"},
-    "household": {"household", ""}, "document": {"document", "person", "item", ""}, "dose": {"dose", "case", "person"},
+    "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item", "times"},
+    "household": {"household", ""}, "document": {"document", "person", "item", "", "times"}, "dose": {"dose", "case", "person"},
     "village": {"village", "item"}, "township": {"township", "item"}, "km2": {"km2", "km"},
     "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},
 }
-EXTRA_UNITS = {"fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},
+EXTRA_UNITS = {"folic_given": {"times"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
@@ -52,6 +52,12 @@ class Subject:
 
     code: str
     dims: dict[str, str] = field(default_factory=dict)
+    general: bool = False
+
+    @property
+    def weak(self) -> bool:
+        """Named by a general word only: anything unread before it makes another figure of it."""
+        return self.general or self.code in WEAK
 
     def split(self, dims: dict[str, str], words: str = "") -> Subject | None:
         """The same subject narrowed by `dims` (said by `words`); None where it cannot be split that way."""
@@ -73,7 +79,7 @@ class Subject:
     def moves(self, unit: str | None) -> bool:
         """Whether a figure in `unit` can be a change of this indicator."""
         if unit in MOVES:
-            return indicators()[self.code].kind in ("rate", "share")
+            return indicators()[self.code].kind in ("rate", "share", "ratio")
         return unit == "percent" or self.admits(unit)
 
 
@@ -126,10 +132,10 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
         candidate = _by_role(token, here, number, moved) if own else None
         candidate = candidate or _named(token, number, sentence, moved) or _by_role(token, here, number, moved)
         if candidate is not None:
-            if candidate.code in WEAK and _speaks_of_others(tokens[:position]):
+            if candidate.weak and _speaks_of_others(tokens[:position]):
                 found = None
                 continue
-            found = _merge(found, _with_age(candidate, tokens, position))
+            found = _merge(found, _with_age(candidate, tokens, position, here))
         elif "topic" in kinds:
             found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
         elif "role" in kinds and number.unit in RATES:
@@ -139,7 +145,9 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     dims = dims_of(tokens)
     allowed = SPLITS.get(found.code, set()) | {"residence", "group"}
     extra = {key: value for key, value in dims.items() if key in allowed and key not in found.dims}
-    return Subject(found.code, {**found.dims, **extra})
+    if indicators()[found.code].kind == "count" and "." in number.value:
+        return None
+    return Subject(found.code, {**found.dims, **extra}, found.general)
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,10 @@ def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject |
     """The indicator a word names outright, if the figure's unit can be its value (or, `moved`, its change)."""
     for meaning in token.meanings:
         if meaning.kind == "indicator" and meaning.fits(sentence):
-            subject = Subject(meaning.value, dict(meaning.dims))
+            subject = Subject(meaning.value, dict(meaning.dims), meaning.general)
+            if subject.code in ("pop_total", "floating_total") and number.unit == "household":
+                return Subject("households", {k: v for k, v in meaning.dims.items() if k == "residence"} | (
+                    {"residence": "floating"} if subject.code == "floating_total" else {}))
             if subject.admits(number.unit) or (moved and subject.moves(number.unit)):
                 return subject
     return None
@@ -186,7 +197,7 @@ def _counted(topic: Topic, number: Number) -> Subject | None:
         return None
     if code == "pop_age":
         return Subject(code, {"age": topic.age}) if topic.age else None
-    return Subject(code)
+    return Subject(code, general=code.endswith("_managed"))
 
 
 def _speaks_of_others(before: Sequence[Token]) -> bool:
@@ -204,12 +215,14 @@ def _age_before(tokens: Sequence[Token], position: int) -> str:
     return before.age if isinstance(before, Age) else ""
 
 
-def _with_age(subject: Subject, tokens: Sequence[Token], position: int) -> Subject:
+def _with_age(subject: Subject, tokens: Sequence[Token], position: int, topic: Topic | None) -> Subject:
     age = _age_before(tokens, position)
+    if not age and topic and topic.name == "child" and subject.code in ("child_mgmt_rate", "children_managed"):
+        age = topic.age
     if age and subject.code == "pop_total":
         return Subject("pop_age", {**subject.dims, "age": age})
     if age and subject.code in AGED:
-        return Subject(subject.code, {**subject.dims, "age": age})
+        return Subject(subject.code, {**subject.dims, "age": age}, subject.general)
     return subject
 
 
@@ -219,7 +232,7 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
         return candidate
     carried = {k: v for k, v in before.dims.items()
                if k == "residence" or (before.code == candidate.code and k in SPLITS.get(candidate.code, ()))}
-    return Subject(candidate.code, {**carried, **candidate.dims})
+    return Subject(candidate.code, {**carried, **candidate.dims}, candidate.general)
 
 
 def change_sign(text: str, tied: Chain, number: Number) -> int:

@@ -182,14 +182,16 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     cells, end = [], at
     while end < len(lines):
         start, line = lines[end]
-        text = line.strip()
-        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or (re.match(r"[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]|注[:：]", text)):
+        text, barred = line.strip(" \t|"), "|" in line
+        if not text and barred:
+            end += 1
+            continue
+        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or (not barred and re.match(r"[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]|注[:：]", text)):
             break
-        cells.append(Cell(text, start + len(line) - len(line.lstrip())))
+        cells.append(Cell(text, start + line.index(text)))
         end += 1
     while cells and not (cells[-1].numeric or cells[-1].empty):
         cells.pop()
-        end -= 1
     if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
         return at, None
     grid = _grid(_joined(cells), lines, at, end)

@@ -28,9 +28,14 @@ class Meaning:
     dims: MappingProxyType = field(default_factory=lambda: EMPTY)
     context: str = ""
 
+    @property
+    def general(self) -> bool:
+        """A general word (人口, 居民): it names the indicator only where nothing unread stands before it."""
+        return self.context == "general"
+
     def fits(self, sentence: str) -> bool:
         """Whether the sentence holds what the meaning needs (`context`), or lacks what it must not hold (`!context`)."""
-        if not self.context:
+        if not self.context or self.general:
             return True
         if self.context.startswith("!"):
             return re.search(self.context[1:], sentence) is None

@@ -113,6 +113,7 @@ class Sentence:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
+        self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
         plain = without_office_names(text)
         self.goal = bool(cue_pattern("target").search(plain))
@@ -131,7 +132,12 @@ class Sentence:
             self._note(token)
             if not isinstance(token, Number) or at in self.taken:
                 continue
-            if at in group:
+            if at in self.moving:
+                order = list(self.moving)
+                told = self.passage.earlier[-len(order):]
+                if len(told) == len(order) and told[order.index(at)].moves(token.unit):
+                    yield from self._emit(at, told[order.index(at)], None, "list")
+            elif at in group:
                 yield from self._emit(at, group[at], None, "list")
             else:
                 yield from self._figure(at)
@@ -222,8 +228,11 @@ class Sentence:
             return
         near = self.text[max(0, number.start - 30):number.end + 12]
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
-        if named is not None and named.code in binding.WEAK and not tied.open and not self._place_before(at, tied):
+        if named is not None and named.weak and not tied.open and not self._place_before(at, tied):
             return
+        told = self.passage.subject
+        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
+            named = Subject("sex_ratio_pop", named.dims)
         rule = "named"
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
@@ -244,7 +253,7 @@ class Sentence:
     def _place_before(self, at: int, tied: binding.Chain) -> bool:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
         before = self.text[self._floor(at):tied.start]
-        return bool(re.search(r"(?:^|[:：])[^:：]{0,3}$|[镇乡村县区市]$|社区$|街道$|辖区内?$|[】\]]$|^\W*$", before))
+        return bool(re.search(r"(?:^|[:：])\W*$|[镇乡村县区市]$|社区$|街道$|辖区内?$|[】\]]$|^\W*$", before))
 
     def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
         """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
@@ -255,7 +264,8 @@ class Sentence:
         scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None
-        subject = next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)
+        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else [])]
+        subject = next((s for s in reversed(told) if s.admits(number.unit)
                         and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
         if subject is None:
             return None
@@ -266,6 +276,8 @@ class Sentence:
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
+            return True
+        if self.text[number.end:number.end + 1] in ("胎", "孩", "次"):
             return True
         return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
                 or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[:number.start])))
@@ -279,6 +291,9 @@ class Sentence:
         if any(self._names_another(word, number) for word in words):
             return None
         moved = binding.change_sign(self.text, tied, number)
+        if not moved and self._reached(tied, number) and self._follows_a_reading(at):
+            last = self.passage.subject or subject
+            return last if last.admits(number.unit) else None
         if moved or self._is_prior(tied):
             if not self._follows_a_reading(at):
                 return None
@@ -304,12 +319,22 @@ class Sentence:
         last = next(t for t in reversed(tied.tokens) if isinstance(t, Word | TimePhrase))
         words = self.text[last.start:last.end]
         # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
-        return not (words == "去年" and not self.bound and not self.passage.bound)
+        return not (words == "去年" and not self.bound)
 
     def _follows_a_reading(self, at: int) -> bool:
         """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         return self.passage.bound if before is None else before in self.bound
+
+    def _reached(self, tied: binding.Chain, number: Number) -> bool:
+        """上升到2007年的98.7%: the value a change ends at."""
+        cue = next((t for t in reversed(tied.tokens) if isinstance(t, Word)), None)
+        return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(re.match("了?[到至为成]", self.text[cue.end:number.start]))
+
+    def _began(self, number: Number) -> bool:
+        """从1991年62.71%上升到…: the value a change began at."""
+        return bool(re.search(r"[从由][^,，;；。%‰]{0,14}$", self.text[:number.start])) and bool(
+            re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
 
     def _inherits(self) -> bool:
         """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""
@@ -326,6 +351,8 @@ class Sentence:
         if subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
+        if subject.code in ("pop_urban", "pop_rural") and "sex" in dims:
+            candidates.sort(key=lambda s: s.code != "pop_total")
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
             split = whole.split(dims, said)
@@ -337,10 +364,17 @@ class Sentence:
         """2621户、11793人: the same thing counted once more, in another unit."""
         before = self.tokens[at - 1] if at else None
         number = self.tokens[at]
-        if (isinstance(before, Number) and self.text[before.end:number.start].strip(" ") in ("、", ",", "，")
-                and before.unit != number.unit and number.unit and subject.admits(number.unit) and subject.admits(before.unit)):
-            return subject
-        return None
+        if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
+            return None
+        between = self.text[before.end:number.start].replace(",", "").replace("，", "")
+        if between.strip(" 、共计有") or at - 1 not in self.bound:
+            return None
+        residence = {k: v for k, v in subject.dims.items() if k == "residence"}
+        if subject.code == "households" and number.unit == "person":
+            return Subject("floating_total") if residence.get("residence") == "floating" else Subject("pop_total", residence)
+        if subject.code == "pop_total" and number.unit == "household":
+            return Subject("households", residence)
+        return subject if subject.admits(number.unit) and subject.admits(before.unit) else None
 
     def _together(self, at: int, tied: binding.Chain) -> list[Subject]:
         """甲、乙管理率均达90%: one figure for every item of the list before 均."""
@@ -371,8 +405,11 @@ class Sentence:
             return Subject("villages")
         if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
             return Subject("townships")
-        if number.unit == "person" and tied.open and not tied.tokens and self._after_villages(at):
-            return Subject("pop_total")
+        if number.unit in ("person", "household") and tied.open and not tied.tokens and self._after_villages(at):
+            return Subject("pop_total" if number.unit == "person" else "households")
+        sentence = re.split("[;；。]", rest)[0]
+        if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
+            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
             return self.passage.subject
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
@@ -395,6 +432,8 @@ class Sentence:
     def _after_villages(self, at: int) -> bool:
         """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
         before = self.tokens[at - 1] if at else None
+        if re.search("涉及|受益|惠及", self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
+            return False
         return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
                 and not self.text[before.end:self.tokens[at].start].strip(" ,，、"))
 
@@ -414,7 +453,7 @@ class Sentence:
         given: dict[int, Subject] = {}
         for match in _EACH.finditer(self.text):
             numbers = self._run_of_numbers(match.end())
-            if len(numbers) < 2:
+            if len(numbers) < 2 or self._moved_together(match.end(), numbers):
                 continue
             floor = self._list_floor(match.start())
             items = self._items(floor, match.start())
@@ -426,6 +465,14 @@ class Sentence:
                 else:
                     self.taken.add(at)
         return given
+
+    def _moved_together(self, start: int, numbers: list[int]) -> bool:
+        """…分别提高7.74%和3.69%: changes of the subjects told last, in their order."""
+        cue = next((t for t in self.tokens if t.start >= start and isinstance(t, Word) and {"up", "down"} & set(t.values("cue"))), None)
+        if cue is None or cue.start - start > 2:
+            return False
+        self.moving = {at: 1 if "up" in cue.values("cue") else -1 for at in numbers}
+        return True
 
     def _list_floor(self, before: int) -> int:
         floor = 0
@@ -482,17 +529,18 @@ class Sentence:
 
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
-        sign = binding.change_sign(self.text, tied, number) if tied else 0
+        sign = binding.change_sign(self.text, tied, number) if tied else self.moving.get(at, 0)
         if number.unit in binding.MOVES and not sign:
             sign = 1
-        prior = not sign and tied is not None and self._is_prior(tied)
+        began = not sign and tied is not None and self._began(number)
+        prior = began or (not sign and tied is not None and self._is_prior(tied))
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
         time = self._time(tied, sign, prior)
-        if prior and (time is None or not (time.shift == -1 or time.same_period)):
+        if prior and not began and (time is None or not (time.shift == -1 or time.same_period or time.year)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if number.end - start > 25:
@@ -504,7 +552,7 @@ class Sentence:
             passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         self.bound.add(at)
-        if not sign and not prior:
+        if began or (not sign and not prior):
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
             passage.bound = True

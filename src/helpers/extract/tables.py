@@ -43,8 +43,9 @@ class TableReader:
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.last: Subject | None = None
+        self.row_unit = ""
         self.whole: Subject | None = None
-        self.named = self._named_by_title(grid.title)
+        self.named = None if any(self._label_subject(row.name) for row in grid.rows) else self._named_by_title(grid.title)
         # 总人口 … 男 女: columns that split the whole told in a column before them.
         self.column_whole = next((c.subject for c in self.columns if c.subject and c.subject.code in ("pop_total", "births", "deaths")), None)
         self.by_indicator = all(c.subject is not None or c.kind == "skip" for c in self.columns) and any(c.subject for c in self.columns)
@@ -158,9 +159,7 @@ class TableReader:
         text = re.sub(r"^(?:其中|#)[:：]?", "", text)
         if parted:
             self.last = self.whole
-        note = _UNIT_NOTE.search(text)
-        bare = text[:note.start()] if note else text
-        subject = named_by(bare, _probe(note.group("unit") if note else self.table_unit, bare), self.topic)
+        bare, subject = _UNIT_NOTE.sub("", text), self._label_subject(text)
         dims = dims_of(tokenize(bare))
         if subject is None and dims and self.last is not None and len(bare) <= 6:
             subject = Subject(self.last.code, {"residence": v for k, v in self.last.dims.items() if k == "residence"}).split(dims, bare)
@@ -173,6 +172,11 @@ class TableReader:
             self.whole = subject if not dims and not parted and "sex" in binding.SPLITS.get(subject.code, ()) and subject.code in (
                 "pop_total", "births", "deaths") else self.whole
         return subject
+
+    def _label_subject(self, text: str) -> Subject | None:
+        note = _UNIT_NOTE.search(text)
+        bare = text[:note.start()] if note else text
+        return named_by(bare, _probe(note.group("unit") if note else self.table_unit, bare), self.topic)
 
     def _place(self, row: Row, subject: Subject | None) -> Scope | None:
         if subject is not None or not row.label:
@@ -210,8 +214,12 @@ class TableReader:
     def _cell_of_row(self, row: Row, subject: Subject, column: Column, number: Number, scope: Scope | None,
                      time: TimePhrase | None) -> Reading | None:
         note = _UNIT_NOTE.search(row.name)
+        if note:
+            self.row_unit = note.group("unit")
         word = (note.group("unit") if note else "") or self.table_unit
-        if column.kind == "change":
+        if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
+            word = self.row_unit
+        if column.kind == "change" or (column.subject and column.subject.code == "growth_rate" != subject.code):
             unit = "percent" if "%" in column.unit or "率" in column.text or "幅" in column.text else _unit_of(word, subject, number)
             sign = -1 if number.value.startswith("-") else 1
             number = replace(number, unit=unit)
