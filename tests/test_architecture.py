@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SOURCE = PROJECT / "src" / "helpers"
 
 COMMON_GROUND = {"errors", "workspace", "schema", "catalogue", "identities", "periods"}
-FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "figures", "report"]
+FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "figures", "kernels", "report"]
 ABOVE = {"pipeline": {*FLOW}, "cli": {*FLOW, "pipeline", "simulate"}}
 BESIDE = {"simulate": set()}  # writes documents; no stage may know that simulation exists
 
