@@ -236,9 +236,9 @@ def lab(arguments) -> None:
     Example:
       township lab --no-browser
     """
-    from helpers.workspace import NOTEBOOKS
-
     import subprocess
+
+    from helpers.workspace import NOTEBOOKS
 
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS), *arguments]))
 

@@ -64,9 +64,10 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent) -> Bu
     facts, places = settle(facts, manifest)
     cells = panel.build(facts)
     table = rates.build(cells, places)
+    comparisons = rates.compare(table, places)
     findings = audit.build(facts, places)
     for name, frame in (("documents", documents), ("facts", facts), ("doubts", doubts), ("places", places),
-                        ("panel", cells), ("rates", table), ("findings", findings)):
+                        ("panel", cells), ("rates", table), ("comparisons", comparisons), ("findings", findings)):
         workspace.write(name, frame)
     for item in read:
         if item.raw is not None:

@@ -7,6 +7,7 @@ it came from.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Callable
@@ -150,7 +151,7 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
         starts.append(position)
         position += len(line) + 1
     written = [i for i, line in enumerate(lines) if line.strip()]
-    for here, following in zip(written, written[1:], strict=False):
+    for here, following in itertools.pairwise(written):
         line, after = lines[here], lines[following]
         if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after) \
                 or _is_row(line) or _is_row(after):

@@ -7,6 +7,7 @@ it holds (8篇) is split where the numbering of headings cannot go on: at a new 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def split_sections(text: str) -> list[Section]:
         return [Section(1, 0, len(text), _first_line(text, 0))]
     edges = [0, *starts[1:], len(text)]
     return [Section(i, low, high, _first_line(text, starts[i - 1]))
-            for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False), 1)]
+            for i, (low, high) in enumerate(itertools.pairwise(edges), 1)]
 
 
 def _marked(text: str) -> list[int]:

@@ -10,12 +10,13 @@ from helpers import periods
 from helpers.catalogue import indicators
 from helpers.documents.offsets import Text
 from helpers.documents.sections import Section
-from helpers.extract.lexicon import cue_pattern, find_words
-from helpers.extract.places import article_scope
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.grids import find_tables
-from helpers.extract.prose import Passage, Reading, read_paragraph, without_office_names
+from helpers.extract.lexicon import cue_pattern, find_words
 from helpers.extract.lost_digits import restore_digit
+from helpers.extract.places import article_scope
+from helpers.extract.prose import read_paragraph
+from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact
 from helpers.extract.tables import TableReader
 from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
@@ -63,7 +64,7 @@ class Article:
         context = Context(year=year, fp_year=fp_year)
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
-        if first is None or first.months is None and not first.year2:
+        if first is None or (first.months is None and not first.year2):
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)

@@ -52,7 +52,7 @@ class Number:
 
 # A unit that begins another word is none: 户籍, 名单, 人均, 例如, 个别, 对比.
 _NOT_BEFORE = {"户": "(?![籍口])", "名": "(?![单册列次])", "人": "(?![均工流])", "例": "(?![如])", "对": "(?![比照象口])", "个": "(?![别体案人])",
-               "件": "(?!套)", "份": "(?!额)", "证": "(?![照])", "支": "(?![队部持])", "号": "", "人口": "(?![密素结自出死增])"}
+               "件": "(?!套)", "份": "(?!额)", "证": "(?![照])", "支": "(?![队部持])", "号": "", "成": "(?![员立本为年果效人熟功份分绩因])", "人口": "(?![密素结自出死增])"}
 
 
 @cache
@@ -116,9 +116,7 @@ def _number(match: re.Match) -> Number | None:
         unit, unit_word = {"百分之": "percent", "千分之": "permille", "万分之": "per_10k"}.get(words["fraction"], "per_100k"), words["fraction"]
         written, number_end, step = match.group("fraction") + words["frac"], match.end("frac"), _step(value)
     elif words["han"]:
-        if not unit_word and not (match.string[match.end("han"):match.end("han") + 1] == "成"):
-            return None
-        if match.string[match.end("han"):match.end("han") + 1] == "成":
+        if not unit_word:
             return None
         value = _decimal_text(words["han"])
         written, number_end, step = words["han"], match.end("han"), Decimal(1)
@@ -134,6 +132,8 @@ def _number(match: re.Match) -> Number | None:
         step = _step(plain) * factor
     if value is None:
         return None
+    if unit_word == "成":
+        value, step = _shift(value, Decimal(10)), step * 10
     low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1)
     return Number(start, match.end(), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
 

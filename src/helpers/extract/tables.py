@@ -20,7 +20,7 @@ from helpers.extract.binding import Subject, Topic
 from helpers.extract.grids import BESIDE, Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
-from helpers.extract.prose import Reading
+from helpers.extract.readings import Reading
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -162,7 +162,7 @@ class TableReader:
         bare, subject = _UNIT_NOTE.sub("", text), self._label_subject(text)
         dims = dims_of(tokenize(bare))
         if subject is None and dims and self.last is not None and len(bare) <= 6:
-            subject = Subject(self.last.code, {"residence": v for k, v in self.last.dims.items() if k == "residence"}).split(dims, bare)
+            subject = Subject(self.last.code, {k: v for k, v in self.last.dims.items() if k == "residence"}).split(dims, bare)
         if subject is not None and subject.code == "srb" and self.last is not None and self.last.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in bare:
             subject = Subject("sex_ratio_pop", dict(subject.dims))
         if subject is None and not dims:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from helpers.extract.lexicon import EMPTY, Meaning, Word, find_words
+from helpers.extract.lexicon import Word, find_words
 from helpers.extract.numbers import Number, find_numbers, han_integer
 from helpers.extract.times import TimePhrase, find_times
 
@@ -96,7 +95,3 @@ def dims_of(tokens) -> dict[str, str]:
                 if meaning.kind in ("dim", "group"):
                     dims.update(meaning.dims)
     return dims
-
-
-def plain(meaning: Meaning | None) -> MappingProxyType:
-    return meaning.dims if meaning else EMPTY

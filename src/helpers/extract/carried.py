@@ -1,0 +1,148 @@
+"""Figures that lean on a subject told before: parts (其中男…), comparisons (比去年同期…), the same in another unit."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from helpers.catalogue import indicators, read_rows
+from helpers.extract import binding
+from helpers.extract.binding import Subject
+from helpers.extract.lexicon import Word
+from helpers.extract.numbers import Number
+from helpers.extract.places import Scope, name_level
+from helpers.extract.sentence import Clauses
+from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import dims_of
+
+_PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
+# 一孩126人,占出生总数的58.60%
+_SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
+
+
+@cache
+def _narrower() -> dict[tuple[str, str], str]:
+    """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
+    return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
+
+
+class Carried(Clauses):
+    """How a figure without a subject of its own takes the one told before."""
+
+    def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """The subject told before, for a figure whose own words only split or compare it."""
+        subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
+        if subject is None or not tied.open:
+            return None
+        words = [t for t in tied.tokens if isinstance(t, Word)]
+        if any(self._names_another(word, number) for word in words):
+            return None
+        moved = binding.change_sign(self.text, tied, number)
+        if not moved and self._reached(tied, number) and self._follows_a_reading(at):
+            last = self.passage.subject or subject
+            return last if last.admits(number.unit) else None
+        if moved or self._is_prior(tied):
+            if not self._follows_a_reading(at):
+                return None
+            last = self.passage.subject or subject
+            return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
+        said = "".join(w.text for w in words)
+        narrower = _narrower().get((subject.code, said))
+        if narrower and Subject(narrower).admits(number.unit):
+            return Subject(narrower, {k: v for k, v in subject.dims.items() if k == "residence"})
+        if number.unit == "percent" and subject.code == "births" and "order" in subject.dims:
+            share = Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
+            return share if _SHARE.search(self.text[self._floor(at):number.start]) else None
+        dims = dims_of(tied.tokens) | self._dim_after(number)
+        if not dims:
+            return self._in_other_unit(at, subject)
+        return self._split(subject, dims, said, number)
+
+    def _is_prior(self, tied: binding.Chain) -> bool:
+        """Whether a figure is a past value put beside the present one: 去年同期(429), 与2010年的671834人相比."""
+        if not binding.is_prior(tied):
+            times = [t for t in tied.tokens if isinstance(t, TimePhrase)]
+            return bool(times) and self._compared(times[-1]) and times[-1].shift != -1
+        last = next(t for t in reversed(tied.tokens) if isinstance(t, Word | TimePhrase))
+        words = self.text[last.start:last.end]
+        # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
+        return not (words == "去年" and not self.bound)
+
+    def _follows_a_reading(self, at: int) -> bool:
+        """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        return self.passage.bound if before is None else before in self.bound
+
+    def _reached(self, tied: binding.Chain, number: Number) -> bool:
+        """上升到2007年的98.7%: the value a change ends at."""
+        cue = next((t for t in reversed(tied.tokens) if isinstance(t, Word)), None)
+        return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(re.match("了?[到至为成]", self.text[cue.end:number.start]))
+
+    def _began(self, number: Number) -> bool:
+        """从1991年62.71%上升到…: the value a change began at."""
+        return bool(re.search(r"[从由][^,，;；。%‰]{0,14}$", self.text[:number.start])) and bool(
+            re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
+
+    def _names_another(self, word: Word, number: Number) -> bool:
+        if word.meaning("part") or word.meaning("dim"):
+            return any(m.kind == "indicator" and Subject(m.value).admits(number.unit) for m in word.meanings) and not word.meaning("part")
+        return any(m.kind in ("indicator", "topic", "role") for m in word.meanings)
+
+    def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
+        """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
+        candidates = [subject, *reversed(self.passage.earlier)]
+        if subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
+            # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
+            candidates.sort(key=lambda s: s.code != "births")
+        if subject.code in ("pop_urban", "pop_rural") and "sex" in dims:
+            candidates.sort(key=lambda s: s.code != "pop_total")
+        for candidate in candidates:
+            whole = candidate if self._inherits() else self._family(candidate)
+            split = whole.split(dims, said)
+            if split and split.admits(number.unit):
+                return split
+        return None
+
+    def _family(self, subject: Subject) -> Subject:
+        """The whole a new part belongs to: parts told before it do not narrow it."""
+        return Subject(subject.code, {k: v for k, v in subject.dims.items() if k in ("residence", "group", "age")})
+
+    def _dim_after(self, number: Number) -> dict[str, str]:
+        """14男12女: the word that splits stands after the figure."""
+        match = re.match(r"[男女](?![^,，、)）;；。\d])", self.text[number.end:number.end + 2])
+        if match and number.unit == "":
+            return {"sex": "male" if match.group() == "男" else "female"}
+        return {}
+
+    def _in_other_unit(self, at: int, subject: Subject) -> Subject | None:
+        """2621户、11793人: the same thing counted once more, in another unit."""
+        before = self.tokens[at - 1] if at else None
+        number = self.tokens[at]
+        if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
+            return None
+        between = self.text[before.end:number.start].replace(",", "").replace("，", "")
+        if between.strip(" 、共计有") or at - 1 not in self.bound:
+            return None
+        residence = {k: v for k, v in subject.dims.items() if k == "residence"}
+        if subject.code == "households" and number.unit == "person":
+            return Subject("floating_total") if residence.get("residence") == "floating" else Subject("pop_total", residence)
+        if subject.code == "pop_total" and number.unit == "household":
+            return Subject("households", residence)
+        return subject if subject.admits(number.unit) and subject.admits(before.unit) else None
+
+    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
+        """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
+        if not number.unit:
+            return None
+        before = self.text[self._floor(at):number.start]
+        match = _PLACE_ONLY.fullmatch(before)
+        scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
+        if scope is None or not scope.level:
+            return None
+        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else [])]
+        subject = next((s for s in reversed(told) if s.admits(number.unit)
+                        and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
+        if subject is None:
+            return None
+        self.passage.part = scope
+        return subject, scope

@@ -1,0 +1,52 @@
+"""What prose gives: readings, and what a passage carries from sentence to sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from helpers.extract.binding import Subject, Topic
+from helpers.extract.numbers import Number
+from helpers.extract.places import Scope
+from helpers.extract.times import TimePhrase
+
+# 计划生育, 计划内 … are names and categories, not plans.
+_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划|目标人群|方案[内外]|目标管理|目标责任")
+
+
+def without_office_names(text: str) -> str:
+    """The text without the words that look like plans and are none (计划生育)."""
+    return _OFFICE_NAMES.sub("", text)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure with its meaning, positions in the cleaned text of the article."""
+
+    subject: Subject
+    number: Number
+    status: str
+    sign: int
+    time: TimePhrase | None
+    scope: Scope | None
+    start: int
+    end: int
+    rule: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass
+class Passage:
+    """What carries over from sentence to sentence within a paragraph, and from headings to paragraphs."""
+
+    topic: Topic | None = None
+    subject: Subject | None = None
+    earlier: list[Subject] = field(default_factory=list)
+    time: TimePhrase | None = None
+    own: Scope = field(default_factory=lambda: Scope("", ""))
+    goal: bool = False
+    part: Scope | None = None
+    residence: str = ""
+    bound: bool = False
+    years: list[str] = field(default_factory=list)
+    unread: list[tuple[int, int, str]] = field(default_factory=list)

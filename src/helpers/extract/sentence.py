@@ -1,0 +1,124 @@
+"""A sentence as the grammar sees it: its tokens, its clauses and brackets, and what governs what follows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from helpers.extract import binding
+from helpers.extract.binding import Subject, Topic
+from helpers.extract.lexicon import Word, cue_pattern, topic_of
+from helpers.extract.numbers import Number
+from helpers.extract.readings import Passage, without_office_names
+from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import Age, Token, tokenize
+
+_CLAUSE = re.compile(r"[,;，；。!?()（）]")
+_AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
+_DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
+# (以女性为100), (不含流动人口): remarks that hold no figure of their own.
+_ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}(?:女性?|女)(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
+# 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
+_THIS = re.compile("今年|本年|目前")
+
+
+class Clauses:
+    """A sentence with its tokens; what it says of time, topic and population base carries into `passage`."""
+
+    def __init__(self, text: str, offset: int, passage: Passage) -> None:
+        self.text, self.offset, self.passage = _ASIDE.sub(lambda m: " " * len(m.group()), text), offset, passage
+        text = self.text
+        self.tokens: list[Token] = tokenize(text)
+        self.opened: list[Subject | None] = []
+        self.named_inside: list[bool] = []
+        self.taken: set[int] = set()
+        self.consumed = 0
+        self.moving: dict[int, int] = {}
+        self.bound: set[int] = set()
+        plain = without_office_names(text)
+        self.goal = bool(cue_pattern("target").search(plain))
+        self.done = bool(cue_pattern("done").search(plain))
+        self.aim = bool(_AIM.search(plain)) and not _DONE_MARK.search(plain)
+
+    def _continues(self) -> bool:
+        return bool(re.match(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)", self.text))
+
+    def _brackets(self, start: int, end: int) -> None:
+        """An opening bracket keeps the subject of what stands before it for what stands inside."""
+        for char in self.text[start:end]:
+            if char in "(（":
+                self.opened.append(self.passage.subject)
+                self.named_inside.append(False)
+            elif char in ")）" and self.opened:
+                outer = self.opened.pop()
+                self.named_inside.pop()
+                self.passage.subject = outer or self.passage.subject
+
+    def _note(self, token: Token) -> None:
+        """Times, topics, places and population bases govern what follows them."""
+        passage = self.passage
+        if isinstance(token, TimePhrase):
+            if not self._compared(token) and not token.same_period:
+                told = passage.time.year if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
+                    self.text[token.start:token.end]) else ""
+                passage.time = replace(token, year=told) if told else token
+        elif isinstance(token, Age):
+            if passage.topic:
+                passage.topic = replace(passage.topic, age=token.age)
+        elif isinstance(token, Word):
+            topic = token.meaning("topic")
+            if topic:
+                at = self.tokens.index(token)
+                before = self.tokens[at - 1] if at else None
+                age = before.age if isinstance(before, Age) and before.end == token.start else ""
+                passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
+            else:
+                told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
+                if told and (passage.topic is None or passage.topic.name != told):
+                    passage.topic = Topic(told)
+            if self.text[token.end:token.end + 2] in ("中,", "中，", "中:") or (self.text[token.end:token.end + 1] == "中" and token.meaning("indicator")):
+                whole = token.meaning("indicator")
+                if whole:
+                    passage.subject = Subject(whole.value, dict(whole.dims))
+            for meaning in token.meanings:
+                if "residence" in meaning.dims:
+                    passage.residence = meaning.dims["residence"]
+
+    def _compared(self, time: TimePhrase) -> bool:
+        """比2009年, 较上年: a time that something is compared with governs nothing after it."""
+        before = self.text[max(0, time.start - 4):time.start]
+        return bool(re.search(r"[比较与同同比](?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
+            re.match(r"同期|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
+
+    def _floor(self, at: int) -> int:
+        """Where the clause of a figure begins."""
+        start = self.tokens[at].start
+        floor = self.consumed
+        for match in _CLAUSE.finditer(self.text, self.consumed, start):
+            floor = match.end()
+            if match.group() in "(（" and self._prior_before(match.start()):
+                floor = self._clause_start(match.start())
+        for token in reversed(self.tokens[:at]):
+            if isinstance(token, Number):
+                floor = max(floor, token.end)
+                break
+        return floor
+
+    def _clause_start(self, before: int) -> int:
+        marks = [m.end() for m in _CLAUSE.finditer(self.text, 0, before)]
+        return marks[-1] if marks else 0
+
+    def _prior_before(self, at: int) -> bool:
+        return bool(re.search(r"(?:同期|上年|去年|往年)(?:的|为)?$", self.text[:at]))
+
+    def _inherits(self) -> bool:
+        """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""
+        return bool(self.opened) and not self.named_inside[-1]
+
+    def _time(self, tied: binding.Chain | None, sign: int, prior: bool) -> TimePhrase | None:
+        """The time phrase that governs a figure: the nearest of its own clause, else the one told last."""
+        time = self.passage.time
+        for token in tied.tokens if tied else ():
+            if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
+                time = token if prior or token.year or token.shift == -1 else self.passage.time or token
+        return time
