@@ -121,9 +121,12 @@ def _little_system(row: Identity, figures: list[Figure], base: Figure) -> tuple[
 
 def _distance(implied, base: Figure) -> Fraction:
     low, high = base.domain
-    if implied[0] > high:
+    if implied[0] > high > 0:
         return Fraction(implied[0]) / Fraction(high) - 1
-    return max(Fraction(0), 1 - Fraction(implied[1]) / Fraction(low))
+    # "more than 8 per mille" leaves the implied population open above: nothing then lies below the stated one
+    if implied[1] >= low:
+        return Fraction(0)
+    return 1 - Fraction(implied[1]) / Fraction(low)
 
 
 def out_of_bounds(grouped: Grouped) -> Iterator[Found]:
