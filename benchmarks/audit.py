@@ -27,13 +27,13 @@ from helpers.catalogue import indicators
 from helpers.schema import FACTS, dims_text
 
 
-
 def county(places: int, years: int, seed: int = 1, errors: float = 0.01) -> pd.DataFrame:
     """A FACTS frame of places × years reports of twelve consistent figures, `errors` of them with one changed."""
     draw = np.random.default_rng(seed)
     size = places * years
-    people = np.repeat(draw.integers(8_000, 80_000, places), years) + draw.integers(-50, 50, size)
-    mean = np.round(people * (1 + draw.normal(0, 0.003, size)), 1)
+    growth = np.exp(np.cumsum(draw.normal(0, 0.006, (places, years + 1)), axis=1))
+    closing = np.round(draw.integers(8_000, 80_000, (places, 1)) * growth).astype(int)
+    people, mean = closing[:, 1:].ravel(), ((closing[:, 1:] + closing[:, :-1]) / 2).ravel()
     births, deaths = draw.poisson(mean * 0.0115), draw.poisson(mean * 0.0065)
     boys, inside = draw.binomial(births, 0.53), draw.binomial(births, 0.9)
     counts = {("pop_total", ()): people, ("births", ()): births, ("deaths", ()): deaths,

@@ -51,7 +51,7 @@ def wrong_digit(draw, figures):
     digit = (int(text[place]) + int(draw.integers(2, 9))) % 10
     figures[slot] = text[:place] + str(digit) + text[place + 1:]
     # a leading zero or a change of a single unit is no slip of this kind
-    return text if len(text) > 1 and figures[slot][0] == "0" or abs(float(figures[slot]) - float(text)) < 2 * 10.0 ** -len(
+    return text if (len(text) > 1 and figures[slot][0] == "0") or abs(float(figures[slot]) - float(text)) < 2 * 10.0 ** -len(
         text.partition(".")[2]) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, nan
 
@@ -23,6 +24,8 @@ from helpers.schema import FINDINGS
 
 # Groups screened at once: what their arrays hold stays under some hundred MB.
 _CHUNK = 20_000
+# Facts held at once: a place is never split, so that its years stay together.
+_BLOCK = 300_000
 # Characters. The reports at hand are 1,000 to 4,000 long; a page of many articles is ten times that.
 FAR_APART = 5_000
 _ORDER = ["doc", "section", "place_id", "place", "period", "severity", "identity", "finding"]
@@ -73,6 +76,29 @@ def _row(verdict: Verdict, about: Group) -> dict:
     }
 
 
+def _blocks(facts: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The facts in blocks that nothing links: whole places (or documents, where no place is known)."""
+    whose = facts["place_id"].where(facts["place_id"] != "", "doc:" + facts["doc"])
+    codes, _ = pd.factorize(whose)
+    block = np.cumsum(np.bincount(codes)) // _BLOCK if len(codes) else np.array([], int)
+    for number in np.unique(block):
+        yield facts[block[codes] == number].reset_index(drop=True)
+
+
+def _examined(facts: pd.DataFrame, consistent: bool) -> Iterator[dict]:
+    """Rows of the findings table for one block of facts."""
+    grouped = group(facts)
+    gids = grouped.groups.index.to_numpy()
+    for first in range(0, len(gids), _CHUNK):
+        some = gids[first:first + _CHUNK]
+        cleared = screen(grouped, some)
+        for gid, about in materialise(grouped, some if consistent else some[~cleared]):
+            verdicts = examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))
+            yield from (_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0)
+    for comparison in (conflicts, base_conflicts, changes, spans, custom_rates, out_of_bounds):
+        yield from (_row(verdict, about) for about, verdict in comparison(grouped))
+
+
 def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True) -> pd.DataFrame:
     """Recompute every stated figure: a FINDINGS frame, one row per checked set of figures.
 
@@ -81,19 +107,7 @@ def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent
     means that the document alone cannot settle it. `consistent=False` leaves out severity 0, which on
     a whole country is most of the work.
     """
-    if facts.empty:
-        return FINDINGS.conform([])
-    grouped = group(facts.reset_index(drop=True))
-    rows = []
-    gids = grouped.groups.index.to_numpy()
-    for first in range(0, len(gids), _CHUNK):
-        some = gids[first:first + _CHUNK]
-        cleared = screen(grouped, some)
-        for gid, about in materialise(grouped, some if consistent else some[~cleared]):
-            verdicts = examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))
-            rows += [_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0]
-    for comparison in (conflicts, base_conflicts, changes, spans, custom_rates, out_of_bounds):
-        rows += [_row(verdict, about) for about, verdict in comparison(grouped)]
+    rows = [row for block in _blocks(facts) for row in _examined(block, consistent)]
     found = FINDINGS.conform(rows).drop_duplicates(["doc", "identity", "class", "facts"])
     if places is not None and len(places):
         names = places.drop_duplicates("place_id").set_index("place_id")["name"]
