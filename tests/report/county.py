@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from scipy.stats import chi2
 
@@ -77,7 +78,7 @@ def _township(county: County, place_id: str, name: str, number: int, years, host
 class _Writer:
     """Writes sentences and keeps where each figure stands."""
 
-    CODES = {"boys": ("births", {"sex": "male"}), "girls": ("births", {"sex": "female"}), "target": ("folic_rate", {})}
+    CODES: ClassVar = {"boys": ("births", {"sex": "male"}), "girls": ("births", {"sex": "female"}), "target": ("folic_rate", {})}
 
     def __init__(self, county: County, doc: str, place_id: str, name: str, period: str, hostile: bool) -> None:
         self.county, self.doc, self.place_id, self.name, self.period = county, doc, place_id, name, period

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from helpers.figures.labels import Labels
 from helpers.figures.numbers import interval, number
-from helpers.figures.style import COLOURS, describe, interval_bars
+from helpers.figures.style import COLOURS, describe
 
 
 def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: str = "zh") -> Axes:
@@ -80,7 +80,7 @@ def _sideways(ax: Axes, rows: pd.DataFrame, colour: str, *, filled: bool) -> Non
     low, high = rows["low"].fillna(rows["value"]), rows["high"].fillna(rows["value"])
     ax.hlines(rows.index, low, high, color=colour, lw=2, zorder=2)
     ax.scatter(rows["value"], rows.index, s=38, color=colour if filled else COLOURS["paper"], edgecolor=colour, lw=1.5,
-               zorder=3)
+               zorder=3, clip_on=False)
 
 
 def _periods(rows: pd.DataFrame, words: Labels) -> str:

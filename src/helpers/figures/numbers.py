@@ -10,8 +10,8 @@ MINUS = "\N{MINUS SIGN}"
 
 def is_known(value: object) -> bool:
     """True for a finite number."""
-    return isinstance(value, (int, float)) and math.isfinite(value) or (
-        hasattr(value, "item") and math.isfinite(float(value)))
+    is_number = isinstance(value, int | float) or hasattr(value, "item")
+    return is_number and math.isfinite(float(value))
 
 
 def decimals_for(low: float, high: float, value: float = math.nan) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 
 import numpy as np
@@ -88,7 +87,7 @@ def observed(township: Township) -> pd.DataFrame:
 def year_table(township: Township) -> list[dict]:
     """Population, births, deaths, increase and their rates, one entry a period of the births, newest first."""
     panel = observed(township)
-    flows = panel[panel["code"].isin(["births", "live_births", "deaths", "natural_increase"]) & (panel["dims"] == "{}")]
+    flows = panel[panel["code"].isin(["births", "deaths", "natural_increase"]) & (panel["dims"] == "{}")]
     rates = township.rates[(township.rates["status"] == "ok") & township.rates["measure"].isin(["cbr", "cdr", "nir"])]
     stocks = panel[(panel["code"] == "pop_total") & (panel["dims"] == "{}")]
     stated = panel[panel["code"].isin(["cbr", "cdr", "nir"]) & (panel["dims"] == "{}") & (panel["unit"] == "permille")]
@@ -214,10 +213,6 @@ def sex_ratios_stated(township: Township) -> pd.DataFrame:
     rows = observed(township)
     rows = rows[(rows["code"] == "srb") & (rows["dims"] == "{}") & ~rows["period"].isin(sex_ratio_rows(township)["period"])]
     return rows.sort_values(["year", "period"], ascending=False, kind="stable").drop_duplicates("period")
-
-
-def dims_of(text: str) -> dict[str, str]:
-    return json.loads(text or "{}")
 
 
 def periods_text(periods: pd.Series, words: Labels) -> str:

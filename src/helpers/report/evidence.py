@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -99,7 +100,7 @@ def whole_text(text: str, facts: pd.DataFrame) -> tuple[Piece, ...]:
 def _pieces(shown: str, left: int, right: int, spans: list[tuple[int, int, str]]) -> tuple[Piece, ...]:
     cuts = sorted({left, right, *(max(left, start) for start, _, _ in spans), *(min(right, end) for _, end, _ in spans)})
     pieces, seen = [], set()
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         ids = tuple(fact for first, last, fact in spans if first <= start and end <= last)
         pieces.append(Piece(shown[start - left:end - left], ids, tuple(fact for fact in ids if fact not in seen)))
         seen.update(ids)

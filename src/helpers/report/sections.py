@@ -115,7 +115,7 @@ def _finding(township: Township, row) -> dict:
         "statement": mask(row.statement), "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
         "recomputed": f"{number(row.recomputed)}{unit}" if is_known(row.recomputed) else "",
         "limits": f"{number(row.low)}–{number(row.high)}{unit}" if is_known(row.low) and is_known(row.high) and row.low != row.high else "",
-        "hypothesis": mask(row.hypothesis), "settle": mask(row.settle), "doc": row.doc, "section": int(row.section),
+        "hypothesis": "" if row.hypothesis in row.text_zh else mask(row.hypothesis), "settle": mask(row.settle), "doc": row.doc, "section": int(row.section),
         "quotes": [mask(str(piece.get("quote", ""))) for piece in pieces],
         "facts": [fact for fact in row.facts.split(";") if fact in own], "id": row.finding,
     }

@@ -13,6 +13,7 @@ from helpers.report import choices
 from helpers.report.evidence import rate_id
 from helpers.report.township import Township
 
+WORTH_ASKING = (102, 110)  # nearer to 106 no township will ever have the births to tell
 FEW_BIRTHS = 200  # below, the sex ratio of a year says nothing about its level (METHODS 1.5)
 
 
@@ -132,7 +133,7 @@ def sex_ratio(township: Township) -> list[Markup]:
                 limits=_limits(last), births=number(births))]
     if births < FEW_BIRTHS:
         told.append(say(words, "ratio.few", births=number(births)))
-    if _ratio_side(last) == "open" and not 103 <= last["value"] <= 107:
+    if _ratio_side(last) == "open" and not WORTH_ASKING[0] < last["value"] < WORTH_ASKING[1]:
         from helpers.rates import births_to_tell  # loads statsmodels, which few pages need
 
         needed = births_to_tell(float(last["value"]))
