@@ -4,7 +4,7 @@
 `township-fork` put them behind the usual tools. Knows nothing of reports.
 """
 
-from helpers.kernels.forks import Done, ForkError, Template, can_fork, run_all
+from helpers.kernels.forks import GRACE, Done, ForkError, Template, can_fork, run_all
 from helpers.kernels.template import is_child, tell
 
-__all__ = ["Done", "ForkError", "Template", "can_fork", "is_child", "run_all", "tell"]
+__all__ = ["GRACE", "Done", "ForkError", "Template", "can_fork", "is_child", "run_all", "tell"]

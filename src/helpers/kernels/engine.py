@@ -36,7 +36,11 @@ class ForkEngine(NBClientEngine):
         if is_child():
             from helpers.kernels.direct import execute_here
 
-            execute_here(nb_man, log=logger, timeout=limit, **options)
+            path, nb_man.output_path = nb_man.output_path, None  # saved once, at its end, instead of around each cell
+            try:
+                execute_here(nb_man, log=logger, timeout=limit, **options)
+            finally:
+                nb_man.output_path = path
             return
         if can_fork() and _is_this_python(kernel_name):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,6 +15,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
+from helpers.kernels import GRACE, ForkError, Template, can_fork, run_all
 from helpers.report import index, keys
 from helpers.report.execute import Job, Outcome, run
 from helpers.report.record import RunRecord
@@ -77,7 +79,29 @@ def _make_folder(out: Path) -> None:
 
 
 def _outcomes(due: list[Job], jobs: int) -> Iterable[Outcome]:
-    """Outcomes as they come; a worker that dies takes only its own report with it."""
+    """Outcomes as they come: from forks of a template that has everything loaded, else from cold kernels."""
+    left = {job.place: job for job in due}
+    if len(due) > 1 and can_fork():
+        try:
+            for outcome in _forked(due, jobs):
+                del left[outcome.place]
+                yield outcome
+        except ForkError as error:
+            logging.getLogger(__name__).warning("%s Reports are rendered with cold kernels.", error)
+    yield from _cold(list(left.values()), jobs)
+
+
+def _forked(due: list[Job], jobs: int) -> Iterable[Outcome]:
+    """Each report in a fork of its own; one that hangs where no alarm is heard, or dies, takes only itself with it."""
+    first = due[0]
+    limit = first.timeout and first.timeout + GRACE
+    with Template("helpers.report.execute:prepare", (first.data, first.language)) as template:
+        for done in run_all(template, "helpers.report.execute:run", due, workers=min(jobs, len(due)), limit=limit):
+            yield done.value if done.error is None else Outcome(done.item.place, 0.0, error=str(done.error))
+
+
+def _cold(due: list[Job], jobs: int) -> Iterable[Outcome]:
+    """Each report with a kernel started for it; a worker that dies takes only its own report with it."""
     if not due:
         return
     with ProcessPoolExecutor(min(jobs, len(due)), mp_context=get_context("spawn")) as pool:

@@ -1,6 +1,7 @@
 """Running the report notebook for one place: the only module that knows how a notebook is executed.
 
-Today that is stock papermill with a cold kernel in a process of its own.
+That is papermill, always: with a cold kernel, or, in a process forked from a template (`helpers.kernels`) for which
+`prepare` has loaded everything beforehand, with the engine that executes right there.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from helpers.errors import ReportError
+from helpers.errors import ReportError, TownshipError
+from helpers.figures.labels import Labels
+from helpers.kernels import is_child
+from helpers.report import tables
 from helpers.report.township import check_place_id
-from helpers.workspace import NOTEBOOKS, write_text
+from helpers.workspace import NOTEBOOKS, Workspace, write_text
 
 NOTEBOOK = NOTEBOOKS / "township_report.ipynb"
+QUIET = ["--IPKernelApp.log_level=40"]  # a cold kernel warns at each start that it talks over TCP, on this machine
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Job:
     out: Path
     language: str
     notebook: Path = NOTEBOOK
+    timeout: float | None = None  # seconds a cell may take
 
     @property
     def page(self) -> Path:
@@ -47,6 +53,18 @@ class Outcome:
     error: str = ""
 
 
+def prepare(data: Path, language: str) -> None:
+    """Import, load and compile, once, what every report needs: all that a template of reports has to do."""
+    from helpers.kernels.stack import import_stack
+    from helpers.report import page
+
+    import_stack()
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    tables.hold(Workspace(data=data))
+    Labels(language)
+    page.warm_up()
+
+
 def run(job: Job) -> Outcome:
     """Execute the notebook for `job` and put its page in place in one step; never raises for a failing report.
 
@@ -55,13 +73,14 @@ def run(job: Job) -> Outcome:
     started = perf_counter()
     try:
         size = _make(job)
-    except (ReportError, OSError, ValueError, RuntimeError) as error:
+    except (TownshipError, OSError, ValueError, RuntimeError) as error:
         return Outcome(job.place, perf_counter() - started, error=_one_line(error))
     return Outcome(job.place, perf_counter() - started, size=size)
 
 
 def _make(job: Job) -> int:
     import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
     from helpers.report.page import to_html
@@ -69,15 +88,21 @@ def _make(job: Job) -> int:
     logging.getLogger("papermill").setLevel(logging.ERROR)
     job.executed.parent.mkdir(parents=True, exist_ok=True)
     partial = job.executed.with_name(f".{job.place}.{os.getpid()}.ipynb")
+    engine = {"engine_name": "township"} if is_child() else {"extra_arguments": QUIET}
     parameters = {"place": job.place, "data": str(job.data), "language": job.language}
     try:
         notebook = papermill.execute_notebook(str(job.notebook), str(partial), parameters=parameters, kernel_name="python3",
-                                              progress_bar=False, cwd=str(job.out))
+                                              progress_bar=False, cwd=str(job.out), autosave_cell_every=0,
+                                              execution_timeout=job.timeout, **engine)
         text = to_html(notebook)
     except PapermillExecutionError as error:
         raise ReportError(f"{job.executed}, cell {error.exec_count}: {error.ename}: {error.evalue}") from error
     except PapermillException as error:
         raise ReportError(f"{job.notebook}: {error}") from error
+    except CellTimeoutError as error:
+        raise ReportError(f"{job.notebook}: a cell took longer than {job.timeout:g} s (--timeout gives it more time): {error}") from error
+    except DeadKernelError as error:
+        raise ReportError(f"{job.notebook}: the kernel died while a cell ran; memory may have run out, try fewer --jobs.") from error
     finally:
         if partial.exists():
             partial.replace(job.executed)

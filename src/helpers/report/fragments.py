@@ -37,6 +37,12 @@ def environment() -> Environment:
     return made
 
 
+def compile_all() -> None:
+    """Compile every template now, so that the forks of this process need not."""
+    for path in TEMPLATES.glob("*.html"):
+        environment().get_template(path.name)
+
+
 def fill(template: str, **values: object) -> Markup:
     """The template `template` with its values, every one of them escaped."""
     return Markup(environment().get_template(template).render(**values))

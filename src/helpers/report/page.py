@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from helpers import __version__
 from helpers.errors import ReportError
-from helpers.figures.fonts import font_face
+from helpers.figures.fonts import font_face, missing_glyphs
 from helpers.figures.labels import Labels
 from helpers.figures.svg import drawn_text
-from helpers.report.fragments import TEMPLATES
+from helpers.report.fragments import TEMPLATES, compile_all
 
 _HEADING = re.compile(r'<section id="([a-z]+)"[^>]*><h2>(.*?)</h2>')
 LANG = {"zh": "zh-CN", "en": "en"}
@@ -39,6 +39,15 @@ def _exporter():
 
     return TemplateExporter(template_name="page", extra_template_basedirs=[str(TEMPLATES)], file_extension=".html",
                             template_file="index.html.j2")
+
+
+def warm_up() -> None:
+    """Load and compile what every page needs: the exporter, the templates, the glyphs' table."""
+    _exporter().template.root_render_func
+    compile_all()
+    for name in ("page.js", "page.css"):
+        _asset(name)
+    missing_glyphs("")
 
 
 def to_html(notebook: nbformat.NotebookNode) -> str:

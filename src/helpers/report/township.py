@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
-from helpers.schema import TABLES
+from helpers.report import tables
 from helpers.workspace import Workspace
 
 PLACE_ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -77,33 +77,15 @@ def load(place: str, data: str | Path = "", language: str = "zh") -> Township:
     """
     check_place_id(place)
     workspace = Workspace(data=Path(data).expanduser()) if str(data) else Workspace()
-    places = workspace.read("places")
-    own = places[places["place_id"] == place]
+    own = tables.rows_of(workspace, "places", place)
     if own.empty:
         raise InputError(f"there is no place {place} in {workspace.data}: `township places` lists them.")
     row = own.iloc[0]
-    facts = _slice(workspace, "facts", place)
-    findings = _slice(workspace, "findings", place)
-    known = workspace.read("documents")
-    documents = known[known["doc"].isin(set(facts["doc"]) | set(findings["doc"]))].reset_index(drop=True)
+    of_place = {name: tables.rows_of(workspace, name, place) for name in tables.OF_A_PLACE}
+    documents = tables.documents_of(workspace, [*of_place["facts"]["doc"], *of_place["findings"]["doc"]])
     return Township(
-        place=row, documents=documents, facts=facts, panel=_slice(workspace, "panel", place),
-        rates=_slice(workspace, "rates", place), findings=findings, peers=_peers(workspace, places, row),
+        place=row, documents=documents, **of_place, peers=tables.peer_rates(workspace, row),
         texts={doc: text for doc in documents["doc"] if (text := read_text(workspace, doc)) is not None}, language=language)
-
-
-def _slice(workspace: Workspace, table: str, place: str) -> pd.DataFrame:
-    path = workspace.table_path(table)
-    if not path.exists():
-        workspace.read(table)
-    return TABLES[table].conform(pd.read_parquet(path, filters=[("place_id", "==", place)]))
-
-
-def _peers(workspace: Workspace, places: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    """Rates of the places of the same level and county, the place itself among them."""
-    same = places[(places["level"] == row["level"]) & (places["county"] == row["county"]) & (places["simulated"] == row["simulated"])]
-    rates = pd.read_parquet(workspace.table_path("rates"), filters=[("place_id", "in", sorted(same["place_id"])), ("measure", "==", "cbr")])
-    return TABLES["rates"].conform(rates)
 
 
 def read_text(workspace: Workspace, doc: str) -> str | None:
