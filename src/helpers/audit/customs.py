@@ -23,6 +23,9 @@ from helpers.identities import Equation, Identity, System, Term, identities
 from helpers.identities.system import is_count, limits
 from helpers.periods import parse
 
+# A slip of the unit is named only where the counts give the rate to within one part in a hundred.
+SHARP = Fraction(1, 100)
+
 
 def custom_rates(grouped: Grouped) -> Iterator[Found]:
     """Rates against every denominator in use: a slip of the unit is an error, another denominator is not.
@@ -89,7 +92,9 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
         trio = (read["count"], base, read["rate"])
         system, domains, by_key = _little_system(row, figures, base)
         computed = system.solve({key: domain for key, domain in domains.items() if key != figures[0].key}).domains[figures[0].key]
-        repair = find_repair(system, domains, by_key, by_key, [figures[0].key])
+        # "3000余份" leaves so much room that some power of ten would always fit.
+        sharp = computed[1] - computed[0] <= SHARP * abs(computed[1])
+        repair = find_repair(system, domains, by_key, by_key, [figures[0].key]) if sharp else None
         named = circle == "resident" and row.trust == "resident"
         if repair and (repair.kind == "power_of_ten" or (named and repair.kind == "transposition")):
             yield place, Verdict("arithmetic_error", 3, row.identity, trio, figures[0], computed,
