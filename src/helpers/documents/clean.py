@@ -74,7 +74,7 @@ def _percent() -> re.Pattern:
 def _letters() -> re.Pattern:
     """Letters that stand for digits: only inside a run that holds a digit and ends before a unit or a mark."""
     marks = re.escape("".join(_noise("letter")))
-    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d]*\d)(?=[\d]*[{marks}])[{marks}\d]{{2,}}(?:\.[{marks}\d]+)?(?![A-Za-z0-9])")
+    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d.]*\d)(?=[\d.]*[{marks}])(?:[{marks}\d]{{2,}}(?:[.。][{marks}\d]+)?|[{marks}\d]+[.。][{marks}\d]+)(?![A-Za-z0-9])")
 
 
 def entities(text: Text) -> Text:
@@ -122,7 +122,7 @@ def letters(text: Text) -> Text:
 
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
-    text = text.substitute(re.compile(r"(?<=\d)[。·]\s?(?=\d{1,2}\s?[%‰])"), ".")
+    text = text.substitute(re.compile(r"(?<=\d)[。·]\s?(?=\d{1,2}\s?(?:[%‰]|$))", re.MULTILINE), ".")
     text = text.substitute(re.compile(r"(?<=[口数率为])。(?=\d+(?:\.\d+)?[人户例%‰])"), ":")
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 

@@ -145,9 +145,18 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     dims = dims_of(tokens)
     allowed = SPLITS.get(found.code, set()) | {"residence", "group"}
     extra = {key: value for key, value in dims.items() if key in allowed and key not in found.dims}
+    if found.code.startswith("fd_") and "group" not in found.dims:
+        about = [t for t in tokens if isinstance(t, Age) or (isinstance(t, Word) and (m := t.meaning("topic")) and m.value != "fd")]
+        dims |= {"group": sentence_words(about)} if about else {}
+        extra = {**extra, **{key: value for key, value in dims.items() if key == "group"}}
     if indicators()[found.code].kind == "count" and "." in number.value:
         return None
     return Subject(found.code, {**found.dims, **extra}, found.general)
+
+
+def sentence_words(tokens: Sequence[Token]) -> str:
+    """The group a sentence names, in its own words: 65岁以上老年人, 高血压患者."""
+    return "".join(f"{token.age}岁" if isinstance(token, Age) else token.text for token in tokens)
 
 
 @dataclass(frozen=True)

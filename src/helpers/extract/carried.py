@@ -21,7 +21,7 @@ _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|�
 
 
 @cache
-def _narrower() -> dict[tuple[str, str], str]:
+def narrower() -> dict[tuple[str, str], str]:
     """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
     return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
 
@@ -47,9 +47,9 @@ class Carried(Clauses):
             last = self.passage.subject or subject
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
         said = "".join(w.text for w in words)
-        narrower = _narrower().get((subject.code, said))
-        if narrower and Subject(narrower).admits(number.unit):
-            return Subject(narrower, {k: v for k, v in subject.dims.items() if k == "residence"})
+        part = narrower().get((subject.code, said))
+        if part and Subject(part).admits(number.unit):
+            return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
         if number.unit == "percent" and subject.code == "births" and "order" in subject.dims:
             share = Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
             return share if _SHARE.search(self.text[self._floor(at):number.start]) else None
@@ -91,6 +91,8 @@ class Carried(Clauses):
     def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
         """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
         candidates = [subject, *reversed(self.passage.earlier)]
+        if "sex" in dims and not self._inherits():
+            candidates = [*self._spoken_of(number), *candidates]
         if subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
@@ -102,6 +104,16 @@ class Carried(Clauses):
             if split and split.admits(number.unit):
                 return split
         return None
+
+    def _spoken_of(self, number: Number) -> list[Subject]:
+        """What the sentence spoke of last that sexes can split: 从出生人口的性别看,男性443人."""
+        for token in reversed(self.tokens):
+            if isinstance(token, Word) and token.end <= number.start:
+                meaning = token.meaning("indicator")
+                if meaning and "sex" in binding.SPLITS.get(meaning.value, ()):
+                    residence = {"residence": self.passage.residence} if self.passage.residence else {}
+                    return [Subject(meaning.value, {**residence, **{k: v for k, v in meaning.dims.items() if k == "residence"}})]
+        return []
 
     def _family(self, subject: Subject) -> Subject:
         """The whole a new part belongs to: parts told before it do not narrow it."""

@@ -167,7 +167,8 @@ class Sentence(Listed):
         if number.unit in binding.MOVES and not sign:
             sign = 1
         began = not sign and tied is not None and self._began(number)
-        prior = began or (not sign and tied is not None and self._is_prior(tied))
+        prior = began or (not sign and tied is not None and (self._is_prior(tied) or self._goes_on(at, tied)))
+        self.priors |= {at} if prior and not began else set()
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
@@ -192,6 +193,12 @@ class Sentence(Listed):
             passage.bound = True
             if self.named_inside and rule != "carried":
                 self.named_inside[-1] = True
+
+    def _goes_on(self, at: int, tied: binding.Chain) -> bool:
+        """去年同期出生79人、死亡40人: what is said of the time goes on over 、 and 和."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        start = min([t.start for t in tied.tokens] or [self.tokens[at].start])
+        return before in self.priors and self.text[self.tokens[before].end:start].strip() in ("、", "和", "及") if before is not None else False
 
     def _told_beside(self, time: TimePhrase | None) -> bool:
         """A single earlier year told beside the paragraph's own: 2020年 …。而在2019年, …"""

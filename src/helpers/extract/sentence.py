@@ -35,6 +35,7 @@ class Clauses:
         self.consumed = 0
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
+        self.priors: set[int] = set()
         plain = without_office_names(text)
         self.goal = bool(cue_pattern("target").search(plain))
         self.done = bool(cue_pattern("done").search(plain))

@@ -17,6 +17,7 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
+from helpers.extract.carried import narrower
 from helpers.extract.grids import BESIDE, Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
@@ -274,6 +275,8 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     if cell.year is not None:
         return Column(cell.text, "year", unit, None, cell.year)
     subject = named_by(bare, _probe(unit, bare), topic, around)
+    if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
+        subject = Subject(code)
     if subject is not None and not re.search(r"增减|对比|比上年", bare):
         return Column(cell.text, "indicator", unit, subject)
     if _CHANGE.search(bare):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from helpers.extract.numbers import DIGITS
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
-_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度./-])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
+_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
           |[二一][〇零○０九oO]{1}[〇零○０一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
 _ROC = r"(?:中华民国|民国)\s?(?P<roc>\d{2,3})\s?年"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
@@ -34,6 +34,7 @@ PATTERN = re.compile(rf"""
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
     | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
+    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年度)
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT}))?的?\s?,?
@@ -156,6 +157,10 @@ def _phrase(match: re.Match) -> TimePhrase | None:
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
     if g["ya"]:
         return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
+    if g["fp"]:
+        if not (g["yf"] or g["thisf"]):
+            return None
+        return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=(10, 9))
     if g["census"]:
         return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"]:
