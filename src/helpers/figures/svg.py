@@ -8,6 +8,7 @@ import re
 from markupsafe import escape
 from matplotlib.axes import Axes
 
+from helpers.figures.fonts import FALLBACK, FAMILY
 from helpers.figures.style import COLOURS, caption
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -15,7 +16,8 @@ _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)([\w.-]+)')
 _GROUP_NAME = re.compile(r'<g id="[\w.-]+">')
 _SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
-_PRECISION = re.compile(r"(?<=[\d])\.(\d{2})\d+")
+_PRECISION = re.compile(r"(?<=\d)\.(\d)\d+")
+_FONTS = f"'{FAMILY}', '{FALLBACK}', sans-serif"
 _TEXT = re.compile(r"<text[^>]*>([^<]*)")
 
 
@@ -44,7 +46,8 @@ def _for_page(text: str, name: str, alt: str) -> str:
     text = text.replace("xlink:href=", "href=")
     for colour, value in COLOURS.items():
         text = text.replace(value, f"var(--{colour})")
-    text = _PRECISION.sub(r".\1", text)
+    text = _PRECISION.sub(r".\1", text).replace(_FONTS, "var(--figure)")
+    text = text.replace("; stroke-linecap: square", "").replace("; stroke-linejoin: miter", "")
     return re.sub(r"\n\s*", "\n", text).strip()
 
 

@@ -69,7 +69,23 @@ def to_html(notebook: nbformat.NotebookNode) -> str:
         "skip": words("page.skip"), "nav_label": words("page.nav"), "index": words("page.index"), "dialog": words("page.dialog"),
         "close": words("page.close"), "footer": words("page.footer", version=__version__)}}
     html, _ = _exporter().from_notebook_node(notebook, resources)
-    return html
+    return short_anchors(html)
+
+
+def short_anchors(html: str) -> str:
+    """The page with its facts numbered in their order instead of named by their long ids.
+
+    Only attributes are touched: text is escaped, so no text holds the quotation marks this looks for.
+
+    >>> short_anchors('<a href="#f-9c1a">1</a><mark id="f-9c1a" data-f="9c1a 77e0">1</mark><i id="f-77e0"></i>')
+    '<a href="#f-1">1</a><mark id="f-1" data-f="1 2">1</mark><i id="f-2"></i>'
+    """
+    numbers = {fact: str(number) for number, fact in enumerate(re.findall(r' id="f-([^"]+)"', html), 1)}
+
+    def renamed(found: re.Match) -> str:
+        return found[1] + " ".join(numbers.get(fact, fact) for fact in found[2].split(" ")) + '"'
+
+    return re.sub(r'( id="f-|href="#f-|data-f="|data-facts=")([^"]*)"', renamed, html)
 
 
 def _about(notebook: nbformat.NotebookNode) -> dict:

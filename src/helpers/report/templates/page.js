@@ -7,9 +7,16 @@
   const copy = (item, now) => {
     const clone = item.cloneNode(true);
     clone.removeAttribute("id");
+    for (const part of clone.querySelectorAll("mark,[data-f]"))
+      if ((part.dataset.f || part.id.slice(2)).split(" ").some((id) => now.has(id))) part.classList.add("now");
     for (const part of clone.querySelectorAll("[id]")) part.removeAttribute("id");
-    for (const part of clone.querySelectorAll("[data-f]"))
-      if (part.dataset.f.split(" ").some((id) => now.has(id))) part.classList.add("now");
+    const title = item.parentElement.previousElementSibling;
+    if (clone.querySelector("blockquote") && title && title.matches("h3")) {
+      const where = document.createElement("p");
+      where.className = "document";
+      where.textContent = title.textContent;
+      clone.prepend(where);
+    }
     return clone;
   };
   const open = (target) => {
