@@ -10,6 +10,8 @@ from helpers.figures.labels import Labels
 from helpers.figures.numbers import interval, number
 from helpers.figures.style import COLOURS, describe
 
+COVERAGE = ("name", "period", "value", "low", "high", "counted", "numerator", "denominator")
+
 
 def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: str = "zh") -> Axes:
     """Coverage of services, one row each: filled with a confidence interval where counts are known,
@@ -42,7 +44,8 @@ def plot_coverage(shares: pd.DataFrame, *, ax: Axes, place: str = "", language: 
         ax, title=words("figure.coverage.title", name=lowest["name"], value=f"{number(lowest['value'], 1)}%", count=len(rows)),
         subtitle=words("figure.coverage.subtitle", place=place, periods=_periods(rows, words)),
         source=words("figure.coverage.source", counted=int(rows["counted"].sum()), stated=int((~rows["counted"]).sum())),
-        alt=words("figure.alt", place=place, name=words("figure.coverage.name"), points=points), data=rows)
+        alt=words("figure.alt", place=place, name=words("figure.coverage.name"), points=points),
+        data=rows[[column for column in COVERAGE if column in rows]])
 
 
 def plot_targets(pairs: pd.DataFrame, *, ax: Axes, place: str = "", language: str = "zh") -> Axes:

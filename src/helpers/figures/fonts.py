@@ -50,16 +50,41 @@ def _coverage() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+_opened: list = []  # a font opened beforehand; subsetting uses it up
+
+
+def open_beforehand() -> None:
+    """Parse the font now, for the next subset made by this process or by each of its forks."""
+    if not _opened:
+        _opened.append(_open())
+
+
+def _open():
+    """The font with everything parsed that subsetting reads."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(font_path(), lazy=True, recalcTimestamp=False)
+    cff = font["CFF "].cff
+    shapes = cff.topDictIndex[0].CharStrings
+    for name in ("cmap", "hmtx", "maxp", "head", "hhea", "OS/2", "post", "name"):
+        font[name]
+    for subroutines in [cff.GlobalSubrs, *(private.Subrs for private in (part.Private for part in cff.topDictIndex[0].FDArray) if hasattr(private, "Subrs"))]:
+        for position in range(len(subroutines)):
+            subroutines[position]
+    font.getGlyphOrder()
+    len(shapes)
+    return font
+
+
 @cache
 def _subset_base64(characters: str) -> str:
     from fontTools import subset
-    from fontTools.ttLib import TTFont
 
     options = subset.Options(
         hinting=False, layout_features=[], name_IDs=[0, 1, 2, 13, 14], notdef_outline=True,
         drop_tables=["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG"],
     )
-    font = TTFont(font_path(), lazy=True, recalcTimestamp=False)
+    font = _opened.pop() if _opened else _open()
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters)
     subsetter.subset(font)

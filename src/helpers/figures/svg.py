@@ -17,7 +17,10 @@ _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)([\w.-]+)')
 _GROUP_NAME = re.compile(r'<g id="[\w.-]+">')
 _SIZE = re.compile(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>')
 _PRECISION = re.compile(r"(?<=\d)\.(\d)\d+")
-_FONTS = f"'{FAMILY}', '{FALLBACK}', sans-serif"
+# The page's style sheet gives figures their font (`figure svg text`); matplotlib repeats it on every text.
+_FONTS = f" font-family: '{FAMILY}', '{FALLBACK}';"
+_UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
+_GROUP = re.compile(r"<g>\n?|<g |</g>\n?")
 _TEXT = re.compile(r"<text[^>]*>([^<]*)")
 
 
@@ -46,9 +49,26 @@ def _for_page(text: str, name: str, alt: str) -> str:
     text = text.replace("xlink:href=", "href=")
     for colour, value in COLOURS.items():
         text = text.replace(value, f"var(--{colour})")
-    text = _PRECISION.sub(r".\1", text).replace(_FONTS, "var(--figure)")
-    text = text.replace("; stroke-linecap: square", "").replace("; stroke-linejoin: miter", "")
+    text = _PRECISION.sub(r".\1", text).replace(_FONTS, "")
+    text = _UNTURNED.sub("", text.replace("; stroke-linecap: square", "").replace("; stroke-linejoin: miter", ""))
+    text = _without_idle_groups(text)
     return re.sub(r"\n\s*", "\n", text).strip()
+
+
+def _without_idle_groups(text: str) -> str:
+    """The SVG without `<g>` elements that carry no attribute: half of what matplotlib writes."""
+    pieces, open_groups, end = [], [], 0
+    for found in _GROUP.finditer(text):
+        pieces.append(text[end:found.start()])
+        end = found.end()
+        if found[0].startswith("</g>"):
+            idle = open_groups.pop()
+        else:
+            idle = found[0].startswith("<g>")
+            open_groups.append(idle)
+        if not idle:
+            pieces.append(found[0])
+    return "".join([*pieces, text[end:]])
 
 
 def drawn_text(svg: str) -> list[str]:
