@@ -75,7 +75,10 @@ def plot_sex_ratio(rates: pd.DataFrame, *, ax: Axes, place: str = "", language: 
         return ax
     ax.axhspan(*NORMAL_RATIO, color=COLOURS["band"], zorder=0)
     high = rows["high"].where(np.isfinite(rows["high"]), rows["value"] * 2)
-    interval_bars(ax, rows["year"], rows["value"], rows["low"], high, colour=COLOURS["first"])
+    for filled in (True, False):
+        some = rows[rows["whole"] == filled]
+        if len(some):
+            interval_bars(ax, some["year"], some["value"], some["low"], high[some.index], colour=COLOURS["first"], filled=filled)
     pooled, low, top, births = pooled_ratio(rows[rows["whole"]])
     whole = rows[rows["whole"]]
     _years_axis(ax, rows["year"])
