@@ -61,7 +61,7 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent) -> Bu
     manifest = read_manifests(paths)
     read = read_documents(paths, say)
     documents, facts, doubts = _tables(read, manifest)
-    facts, places = settle(facts, manifest)
+    facts, places = settle(facts, manifest, dict(zip(documents["doc"], documents["title"], strict=True)))
     cells = panel.build(facts)
     table = rates.build(cells, places)
     comparisons = rates.compare(table, places)

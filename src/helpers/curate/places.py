@@ -13,11 +13,13 @@ from collections.abc import Mapping
 import pandas as pd
 from pypinyin import Style, lazy_pinyin
 
+from helpers.documents.clean import clean
 from helpers.documents.manifest import Entry
 from helpers.schema import PLACES
 
 ID = re.compile(r"[a-z0-9-]{1,64}")
 _COUNTED = ("township", "county", "city", "village", "institution", "province", "nation", "")
+TITLE = 14
 UNNAMED = {"township": "未具名乡镇", "county": "未具名县区", "city": "未具名市", "village": "未具名村", "institution": "未具名机构",
            "province": "未具名省", "nation": "全国", "": "未具名地方"}
 
@@ -40,23 +42,24 @@ def pinyin(name: str) -> str:
     return "".join(lazy_pinyin(name, style=Style.NORMAL, errors=lambda text: re.sub(r"[^A-Za-z0-9]+", "-", text)))
 
 
-def settle(facts: pd.DataFrame, manifest: Mapping[str, Entry]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def settle(facts: pd.DataFrame, manifest: Mapping[str, Entry], titles: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """FACTS with `place_id` and full names, and the PLACES table.
 
     Where the manifest names a document's place, facts of that level (or of none) that the document
-    leaves unnamed, or names alike, belong to it; facts it gives to other places stay theirs.
+    leaves unnamed, or names alike, belong to it; facts it gives to other places stay theirs. A place whose
+    name the text hides is shown with the document's title (`titles`) and the article's number.
     """
     if facts.empty:
         return facts, PLACES.conform([])
     keyed = facts[["doc", "section", "place", "level"]].drop_duplicates()
-    settled = {tuple(row): _settled(*row, manifest.get(row[0])) for row in keyed.itertuples(index=False, name=None)}
+    settled = {tuple(row): _settled(*row, manifest.get(row[0]), (titles or {}).get(row[0], "")) for row in keyed.itertuples(index=False, name=None)}
     keys = list(facts[["doc", "section", "place", "level"]].itertuples(index=False, name=None))
     named = facts.assign(place_id=[settled[key]["place_id"] for key in keys], place=[settled[key]["name"] for key in keys],
                          level=[settled[key]["level"] for key in keys])
     return named, _table(named, settled)
 
 
-def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None) -> dict:
+def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None, title: str) -> dict:
     county = entry.county if entry else ""
     province = entry.province if entry else ""
     simulated = bool(entry and entry.simulated)
@@ -67,11 +70,18 @@ def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None)
     elif entry and level in ("county", "city") and entry.county and not name:
         name = entry.county
     if not name:
-        return {"place_id": place_id("", hidden=f"{doc}-s{section}-{level}"), "name": UNNAMED.get(level, UNNAMED[""]), "level": level,
+        return {"place_id": place_id("", hidden=f"{doc}-s{section}-{level}"), "name": _unnamed(doc, section, level, title), "level": level,
                 "county": county, "province": province, "simulated": simulated, "redacted": True, "alias": alias}
     within = county if level in ("township", "village", "institution") else ""
     return {"place_id": place_id(name, within), "name": name, "level": level, "county": within, "province": province,
             "simulated": simulated, "redacted": False, "alias": alias}
+
+
+def _unnamed(doc: str, section: int, level: str, title: str) -> str:
+    """未具名乡镇（乡镇工作计划…第4篇）: what is known of a place whose name is hidden."""
+    shown = clean(title).text.strip() or doc
+    shown = shown if len(shown) <= TITLE else shown[:TITLE] + "…"
+    return f"{UNNAMED.get(level, UNNAMED[''])}（{shown}，第{section}篇）"
 
 
 def _same_place(name: str, level: str, entry: Entry) -> bool:
