@@ -97,6 +97,7 @@ class Template:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {**os.environ, **ONE_THREAD}
         environment.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel sets it
+        environment.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # no advice on debugging on stderr
         with theirs:
             self._process = subprocess.Popen([sys.executable, "-c", START, str(theirs.fileno())],
                                              pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment, start_new_session=True)

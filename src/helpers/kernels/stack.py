@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import atexit
 import importlib
+from contextlib import suppress
 from functools import cache
+
+from nbformat.validator import get_validator
 
 from helpers.kernels.forks import Template
 
 # What the notebooks of this project import; a notebook that needs more imports it itself. papermill comes first,
 # since it is papermill that loads the engine.
-STACK = ("papermill", "pandas", "numpy", "scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "IPython.core.history",
-         "helpers.figures", "helpers.report", "helpers.kernels.direct")
+STACK = ("papermill", "pandas", "numpy", "scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "helpers.figures",
+         "helpers.report", "helpers.kernels.direct", "helpers.kernels.engine")
+# What a kernel and a figure import when they are first used. Not the inline back end itself: it looks for its shell
+# while it is imported, so that each child has to import it anew.
+USED_FIRST = ("ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.history", "IPython.core.logger",
+              "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "matplotlib_inline.config",
+              "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "sqlite3", "tornado.platform.asyncio")
 
 
 def import_stack(modules: tuple[str, ...] = STACK) -> None:
     """Import `modules`: all the preparation a template needs for notebooks of any kind."""
-    for module in modules:
-        importlib.import_module(module)
+    for module in (*modules, *USED_FIRST):
+        with suppress(ImportError):
+            importlib.import_module(module)
+    for minor in (4, 5):
+        get_validator(4, minor)  # compiles the schema of notebooks
 
 
 @cache

@@ -13,7 +13,6 @@ from pathlib import Path
 from time import perf_counter
 
 from helpers.errors import ReportError, TownshipError
-from helpers.figures.labels import Labels
 from helpers.kernels import is_child
 from helpers.report import tables
 from helpers.report.township import check_place_id
@@ -57,12 +56,14 @@ def prepare(data: Path, language: str) -> None:
     """Import, load and compile, once, what every report needs: all that a template of reports has to do."""
     from helpers.kernels.stack import import_stack
     from helpers.report import page
+    from helpers.report.rehearsal import rehearse
 
     import_stack()
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    tables.hold(Workspace(data=data))
-    Labels(language)
+    workspace = Workspace(data=data)
+    tables.hold(workspace)
     page.warm_up()
+    rehearse(workspace, language)
 
 
 def run(job: Job) -> Outcome:

@@ -82,6 +82,12 @@ def read_with_one_thread(path: Path) -> pd.DataFrame:
         return file.read(use_threads=False).to_pandas(use_threads=False)
 
 
+def whole(workspace: Workspace, name: str) -> pd.DataFrame:
+    """The table `name`; raises InputError when it has not been built yet."""
+    held = _fresh(workspace, name)
+    return held.frame if held else workspace.read(name)
+
+
 def rows_of(workspace: Workspace, name: str, place: str) -> pd.DataFrame:
     """The rows of the table `name` that belong to `place`.
 
