@@ -19,10 +19,12 @@ import pandas as pd
 
 from helpers import audit, panel, rates
 from helpers.curate.places import settle
+from helpers.documents.clean import clean
 from helpers.documents.manifest import Entry, line_to_add, read_manifests
 from helpers.documents.read import RawDocument, Source, find_sources, read_source
 from helpers.errors import DocumentError, InputError
 from helpers.extract import Extraction, extract
+from helpers.extract.times import PUBLISHED
 from helpers.schema import DOCUMENTS, DOUBTS, FACTS
 from helpers.workspace import Workspace, write_text
 
@@ -115,7 +117,7 @@ def _tables(read: list[ReadDocument], manifest: dict[str, Entry]) -> tuple[pd.Da
 
 def _title(text: str) -> str:
     """The first line that reads like a title."""
-    lines = [line.strip() for line in text[:2000].splitlines() if line.strip()]
+    lines = [line.strip() for line in clean(text[:2000]).text.splitlines() if line.strip() and not PUBLISHED.search(line)]
     return next((line for line in lines if 4 <= len(line) <= 60 and not line.endswith(("。", ":", "："))), lines[0][:60] if lines else "")
 
 
