@@ -19,6 +19,8 @@ from helpers.schema import PLACES
 
 ID = re.compile(r"[a-z0-9-]{1,64}")
 _COUNTED = ("township", "county", "city", "village", "institution", "province", "nation", "")
+# **镇, XX乡, 某县: a name the text hides.
+_HIDDEN = re.compile("[*＊×□○_]|[xX]{1,4}(?=[省市县区镇乡村街社])|^某")
 TITLE = 14
 UNNAMED = {"township": "未具名乡镇", "county": "未具名县区", "city": "未具名市", "village": "未具名村", "institution": "未具名机构",
            "province": "未具名省", "nation": "全国", "": "未具名地方"}
@@ -64,12 +66,12 @@ def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None,
     province = entry.province if entry else ""
     simulated = bool(entry and entry.simulated)
     alias = ""
-    if entry and entry.place and _same_place(name, level, entry):
+    if entry and entry.place and not _HIDDEN.search(entry.place) and _same_place(name, level, entry):
         alias = name if name and name != entry.place else ""
         name, level = entry.place, entry.level or level
     elif entry and level in ("county", "city") and entry.county and not name:
         name = entry.county
-    if not name:
+    if not name or _HIDDEN.search(name):
         return {"place_id": place_id("", hidden=f"{doc}-s{section}-{level}"), "name": _unnamed(doc, section, level, title), "level": level,
                 "county": county, "province": province, "simulated": simulated, "redacted": True, "alias": alias}
     within = county if level in ("township", "village", "institution") else ""
