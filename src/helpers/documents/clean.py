@@ -71,6 +71,13 @@ def _percent() -> re.Pattern:
 
 
 @cache
+def _broken_point() -> re.Pattern:
+    """`97。4%`: a full stop read for a decimal point, the sign after it perhaps misread too."""
+    marks = "|".join(re.escape(found) for found in _noise("percent"))
+    return re.compile(rf"(?<=\d)[。·]\s?(?=\d{{1,2}}\s?(?:[%‰]|{marks}|$))", re.MULTILINE)
+
+
+@cache
 def _letters() -> re.Pattern:
     """Letters that stand for digits: only inside a run that holds a digit and ends before a unit or a mark."""
     marks = re.escape("".join(_noise("letter")))
@@ -122,21 +129,31 @@ def letters(text: Text) -> Text:
 
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
-    text = text.substitute(re.compile(r"(?<=\d)[。·]\s?(?=\d{1,2}\s?(?:[%‰]|$))", re.MULTILINE), ".")
+    text = text.substitute(_broken_point(), ".")
     text = text.substitute(re.compile(r"(?<=[口数率为])。(?=\d+(?:\.\d+)?[人户例%‰])"), ":")
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 
 
+# Lines shorter than this are headings, items or cells of a table: they say nothing of how wide the page is.
+_LONG = 15
+_WIDEST = 70
+_ENDS = ("。", "!", "?", ";", ":")
+
+
 def wraps(text: Text) -> Text:
-    """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken."""
+    """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken.
+
+    A page is broken when its longer lines are all about as long as one another and many stop without a mark.
+    """
     lines = text.text.split("\n")
-    lengths = sorted(len(line.strip()) for line in lines if line.strip())
-    if len(lengths) < 6:
+    long = sorted(len(line.strip()) for line in lines if len(line.strip()) >= _LONG and not _is_row(line))
+    if len(long) < 4:
         return text
-    p90, median = lengths[int(len(lengths) * 0.9)], lengths[len(lengths) // 2]
-    if p90 > 70 or p90 < 12 or median < 0.7 * p90:
+    full = long[int(len(long) * 0.9)]
+    broken = sum(1 for line in lines if 0.75 * full <= len(line.strip()) and not line.rstrip().endswith(_ENDS))
+    if long[-1] > max(_WIDEST, 1.3 * full) or full > _WIDEST or broken < max(3, 0.3 * len(long)):
         return text
-    return text.edit(_joins(lines, p90))
+    return text.edit(_joins(lines, full))
 
 
 def _is_row(line: str) -> bool:
@@ -200,7 +217,7 @@ def spaces(text: Text) -> Text:
     return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, letters, footnotes, wraps, groups, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, footnotes, wraps, letters, groups, spaces, percents)
 
 
 def clean(raw: str) -> Text:
