@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import facts_frame
+from fact_tables import facts_frame
 from helpers import panel
 from helpers.errors import InputError
 from helpers.schema import PANEL

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import facts_frame
+from fact_tables import facts_frame
 from helpers import panel, rates
 from helpers.errors import CatalogueError, InputError
 from helpers.periods import parse

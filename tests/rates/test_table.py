@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from conftest import facts_frame
+from fact_tables import facts_frame
 from helpers import panel, rates
 from helpers.schema import RATES
 
