@@ -31,7 +31,7 @@ _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,300}>.*?</\1\s*>", re.IGNORECASE 
 _BREAKING = re.compile(r"</?(?:p|br|div|tr|table|h[1-6]|li|td|th)\b", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u2028\u2029\ufeff]")
-_ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：]|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
+_ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：](?!\d)|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
 
 
 @cache

@@ -184,6 +184,8 @@ def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> S
     if topic is None:
         return None
     for role in token.values("role"):
+        # 儿童系统管理91.13%: a share of those managed is the rate.
+        role = "rate" if role == "managed" and number.unit == "percent" else role
         code = topic_roles().get((topic.name, role))
         if code and (Subject(code).admits(number.unit) or (moved and Subject(code).moves(number.unit))):
             dims = {"age": topic.age} if topic.age and code in AGED else {}

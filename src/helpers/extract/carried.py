@@ -17,6 +17,7 @@ from helpers.extract.tokens import dims_of
 
 _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 # 一孩126人,占出生总数的58.60%
+_BORN_SO = re.compile("^生育|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 
@@ -31,9 +32,16 @@ class Carried(Clauses):
 
     def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """The subject told before, for a figure whose own words only split or compare it."""
-        subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
-        if subject is None or not tied.open:
+        if not tied.open:
             return None
+        subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
+        if subject is None:
+            dims = dims_of(tied.tokens)
+            said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
+            return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
+        share = self._share(at, subject, number)
+        if share is not None:
+            return share
         words = [t for t in tied.tokens if isinstance(t, Word)]
         if any(self._names_another(word, number) for word in words):
             return None
@@ -50,13 +58,18 @@ class Carried(Clauses):
         part = narrower().get((subject.code, said))
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
-        if number.unit == "percent" and subject.code == "births" and "order" in subject.dims:
-            share = Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
-            return share if _SHARE.search(self.text[self._floor(at):number.start]) else None
         dims = dims_of(tied.tokens) | self._dim_after(number)
         if not dims:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
+
+    def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
+        """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%): an order's share of the births."""
+        if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
+            return None
+        if not self._follows_a_reading(at) or not _SHARE.search(self.text[self._floor(at):number.start]):
+            return None
+        return Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
 
     def _is_prior(self, tied: binding.Chain) -> bool:
         """Whether a figure is a past value put beside the present one: 去年同期(429), 与2010年的671834人相比."""
@@ -70,7 +83,7 @@ class Carried(Clauses):
 
     def _follows_a_reading(self, at: int) -> bool:
         """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None), None)
         return self.passage.bound if before is None else before in self.bound
 
     def _reached(self, tied: binding.Chain, number: Number) -> bool:
@@ -88,15 +101,18 @@ class Carried(Clauses):
             return any(m.kind == "indicator" and Subject(m.value).admits(number.unit) for m in word.meanings) and not word.meaning("part")
         return any(m.kind in ("indicator", "topic", "role") for m in word.meanings)
 
-    def _split(self, subject: Subject, dims: dict[str, str], said: str, number: Number) -> Subject | None:
+    def _split(self, subject: Subject | None, dims: dict[str, str], said: str, number: Number) -> Subject | None:
         """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
-        candidates = [subject, *reversed(self.passage.earlier)]
+        candidates = [*([subject] if subject else []), *reversed(self.passage.earlier)]
+        if _BORN_SO.search(said) and number.unit == "person":
+            # 计划内459人, 生育二孩227人: only births are told so.
+            candidates.append(Subject("births"))
         if "sex" in dims and not self._inherits():
             candidates = [*self._spoken_of(number), *candidates]
-        if subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
+        if subject and subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
-        if subject.code in ("pop_urban", "pop_rural") and "sex" in dims:
+        if subject and subject.code in ("pop_urban", "pop_rural") and "sex" in dims:
             candidates.sort(key=lambda s: s.code != "pop_total")
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
@@ -114,6 +130,11 @@ class Carried(Clauses):
                     residence = {"residence": self.passage.residence} if self.passage.residence else {}
                     return [Subject(meaning.value, {**residence, **{k: v for k, v in meaning.dims.items() if k == "residence"}})]
         return []
+
+    def _announced(self, before: str) -> list[Subject]:
+        """全省各市常住人口分布如下:太原市539.10万人: what a list is of, named before its colon."""
+        found = [t.meaning("indicator") for t in self.tokens if isinstance(t, Word) and t.text in before and t.meaning("indicator")]
+        return [Subject(found[-1].value, dict(found[-1].dims))] if found else []
 
     def _family(self, subject: Subject) -> Subject:
         """The whole a new part belongs to: parts told before it do not narrow it."""
@@ -133,7 +154,7 @@ class Carried(Clauses):
         if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
             return None
         between = self.text[before.end:number.start].replace(",", "").replace("，", "")
-        if between.strip(" 、共计有") or at - 1 not in self.bound:
+        if between.strip(" 、共计有分合") or at - 1 not in self.bound:
             return None
         residence = {k: v for k, v in subject.dims.items() if k == "residence"}
         if subject.code == "households" and number.unit == "person":
@@ -147,11 +168,13 @@ class Carried(Clauses):
         if not number.unit:
             return None
         before = self.text[self._floor(at):number.start]
+        listed = before.rpartition(":")[0]
+        before = before.rpartition(":")[2]
         match = _PLACE_ONLY.fullmatch(before)
         scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None
-        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else [])]
+        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(listed)]
         subject = next((s for s in reversed(told) if s.admits(number.unit)
                         and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
         if subject is None:

@@ -99,7 +99,7 @@ class Sentence(Listed):
     def _place_before(self, at: int, tied: binding.Chain) -> bool:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
         before = self.text[self._floor(at):tied.start]
-        return bool(re.search(r"(?:^|[:：])\W*$|[镇乡村县区市]$|社区$|街道$|辖区内?$|[】\]]$|^\W*$", before))
+        return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
 
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
@@ -130,7 +130,8 @@ class Sentence(Listed):
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
-        if number.unit == "couple" and re.search(r"孕前优生|孕优|孕前健康检查", clause):
+        examined = number.unit == "couple" or (number.unit == "person" and re.match("(?:参加|接受)", clause))
+        if examined and re.search(r"孕前优生|孕优|孕前健康检查", clause):
             return Subject("prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
@@ -154,7 +155,9 @@ class Sentence(Listed):
         before = self.text[max(0, tied.start - 8):number.start]
         if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
             return True
-        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or (
+        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
+            re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
+            re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
 
     def _unread(self, number: Number, tied: binding.Chain) -> None:
@@ -187,7 +190,7 @@ class Sentence(Listed):
             passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         self.bound.add(at)
-        if began or (not sign and not prior):
+        if began or (not sign and (not prior or rule == "named")):
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
             passage.bound = True
@@ -217,6 +220,8 @@ class Sentence(Listed):
         after = self.text[number.end:number.end + 6]
         roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")]
         if roles and roles[-1] == "target":
+            return "target"
+        if indicator.kind in ("rate", "share", "ratio") and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
         if re.match(r"的(?:目标|任务|要求|标准|指标)", after):
             return "target"

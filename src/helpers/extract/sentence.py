@@ -17,7 +17,10 @@ _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
+_MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
 _ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}(?:女性?|女)(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
+# 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
+_BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -26,7 +29,8 @@ class Clauses:
     """A sentence with its tokens; what it says of time, topic and population base carries into `passage`."""
 
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
-        self.text, self.offset, self.passage = _ASIDE.sub(lambda m: " " * len(m.group()), text), offset, passage
+        text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
+        self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
         text = self.text
         self.tokens: list[Token] = tokenize(text)
         self.opened: list[Subject | None] = []
@@ -88,6 +92,8 @@ class Clauses:
     def _compared(self, time: TimePhrase) -> bool:
         """比2009年, 较上年: a time that something is compared with governs nothing after it."""
         before = self.text[max(0, time.start - 4):time.start]
+        if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
+            return True
         return bool(re.search(r"[比较与同同比](?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
             re.match(r"同期|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
 
@@ -110,7 +116,7 @@ class Clauses:
         return marks[-1] if marks else 0
 
     def _prior_before(self, at: int) -> bool:
-        return bool(re.search(r"(?:同期|上年|去年|往年)(?:的|为)?$", self.text[:at]))
+        return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[:at]))
 
     def _inherits(self) -> bool:
         """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""

@@ -48,7 +48,7 @@ PATTERN = re.compile(rf"""
       | (?P<bare>)
       )
     )
-    (?P<period_of>期间|同期|以来|底|末|度)?
+    (?P<period_of>期间|同期|同一?时段|同一时期|以来|底|末|度)?
 """, re.VERBOSE)
 PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
 FP_YEAR = re.compile(r"(?:考核|统计|计生|计划生育)年度|(?:上|去|前一)年10月|10月1?日?(?:起|以来)|10月份以来")
@@ -147,10 +147,10 @@ def find_times(text: str) -> Iterator[TimePhrase]:
 def _phrase(match: re.Match) -> TimePhrase | None:
     g = match.groupdict()
     written = match.group().strip(" ,的")
-    if not written or written in ("至", "到", "截至", "截止", "同期", "以来", "底", "末", "度", "期间"):
+    if not written or written in ("至", "到", "截至", "截止", "同期", "同时段", "同一时段", "同一时期", "以来", "底", "末", "度", "期间"):
         return None
     lead = len(match.group()) - len(match.group().lstrip(" ,"))
-    base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=g["period_of"] == "同期")
+    base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=(g["period_of"] or "").startswith("同"))
     if g["y1"]:
         year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
         return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
