@@ -14,8 +14,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
+import ipykernel_launcher
 import zmq
 from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
@@ -131,8 +133,10 @@ class DirectApp(IPKernelApp):
 
 def start_kernel() -> DirectKernel:
     """A kernel in this process, as `python -m ipykernel_launcher` would start it for nbclient; once a process."""
+    arguments = ["--HistoryManager.hist_file=:memory:"]
+    sys.argv = [str(Path(ipykernel_launcher.__file__)), *arguments]
     app = DirectApp.instance()
-    app.initialize(["--HistoryManager.hist_file=:memory:"])
+    app.initialize(arguments)
     app.kernel.shell.exit_now = False
     return app.kernel
 

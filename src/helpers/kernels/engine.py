@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import sys
 from pathlib import Path
 
@@ -75,7 +76,10 @@ def _execute_in_fork(nb_man: NotebookExecutionManager, limit: float | None, opti
             if kind == "failed":
                 raise value
             if kind == "done":
-                nb_man.nb.metadata.update(value)
+                metadata, changed = value
+                nb_man.nb.metadata.update(metadata)
+                for position, outputs in changed.items():
+                    nb_man.nb.cells[position].outputs = outputs
                 return
             if kind == "news":
                 index = _take_over(nb_man, client, **value)
@@ -105,21 +109,34 @@ def _take_over(nb_man: NotebookExecutionManager, client: PapermillNotebookClient
 class _ReportingManager(NotebookExecutionManager):
     """Papermill's bookkeeping in a child: passes every cell on as it begins and ends."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.told: dict[int, bytes] = {}
+
     def cell_start(self, cell, cell_index=None, **kwargs):
         super().cell_start(cell, cell_index, **kwargs)
         tell(cell=cell_index)
 
     def cell_complete(self, cell, cell_index=None, **kwargs):
         super().cell_complete(cell, cell_index, **kwargs)
+        self.told[cell_index] = pickle.dumps(cell.get("outputs"))
         tell(cell=cell_index, done=cell)
 
+    def changed(self) -> dict[int, list]:
+        """Outputs by cell of those a later cell has changed since (`display(..., display_id=…, update=True)`)."""
+        return {index: self.nb.cells[index].outputs for index, told in self.told.items()
+                if told != pickle.dumps(self.nb.cells[index].get("outputs"))}
 
-def execute_for(notebook: NotebookNode, limit: float | None, folder: str) -> dict:
-    """In a child: execute the notebook in `folder`, its cells told one by one; gives back the notebook's metadata."""
+
+def execute_for(notebook: NotebookNode, limit: float | None, folder: str) -> tuple[dict, dict[int, list]]:
+    """In a child: execute the notebook in `folder`, its cells told one by one.
+
+    Gives back the notebook's metadata, and the outputs that changed after they were told.
+    """
     from helpers.kernels.direct import execute_here
 
     os.chdir(folder)
     logger.setLevel(logging.ERROR)
     manager = _ReportingManager(notebook, progress_bar=False, autosave_cell_every=0)
     execute_here(manager, log=logger, timeout=limit)
-    return {key: value for key, value in notebook.metadata.items() if key != "papermill"}
+    return {key: value for key, value in notebook.metadata.items() if key != "papermill"}, manager.changed()

@@ -100,7 +100,8 @@ def become_kernel(command: list[str], folder: str, environment: dict[str, str]) 
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
-    sys.argv = ["ipykernel_launcher", *command[3:]]
+    sys.argv = [str(Path(ipykernel_launcher.__file__)), *command[3:]]
     IPKernelApp.launch_instance([*command[3:], "--IPKernelApp.parent_handle=1"])

@@ -15,10 +15,10 @@ from helpers.kernels.forks import Template
 # since it is papermill that loads the engine.
 STACK = ("papermill", "pandas", "numpy", "scipy.stats", "matplotlib.pyplot", "seaborn", "statsmodels.api", "helpers.figures",
          "helpers.report", "helpers.kernels.direct", "helpers.kernels.engine")
-# What a kernel and a figure import when they are first used. Not the inline back end itself: it looks for its shell
+# What a kernel and a figure import when they are first used. Not `matplotlib_inline`: it looks for its shell
 # while it is imported, so that each child has to import it anew.
 USED_FIRST = ("ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.history", "IPython.core.logger",
-              "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic", "matplotlib_inline.config",
+              "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.extensions.storemagic",
               "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "sqlite3", "tornado.platform.asyncio")
 
 

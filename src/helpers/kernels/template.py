@@ -144,5 +144,7 @@ def _become_fresh(template: int) -> None:
 
 def main() -> None:
     """Serve the socket whose descriptor is the first argument."""
+    if sys.path[0] == "":
+        del sys.path[0]  # as `ipykernel_launcher` does: the folder a kernel is started in holds no modules
     serve(socket.socket(fileno=int(sys.argv[1])))
 
