@@ -19,7 +19,7 @@ from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact
 from helpers.extract.tables import TableReader
-from helpers.extract.times import FP_YEAR, PUBLISHED, Context, TimePhrase, find_times
+from helpers.extract.times import FP_YEAR, HIDDEN, PUBLISHED, Context, TimePhrase, find_times
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
@@ -68,6 +68,7 @@ class Article:
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
+        first = first or _told_often(body)
         moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
         if moment and "普查" in self.text[:600]:
             first = moment
@@ -104,7 +105,7 @@ class Article:
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
             passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
-            passage.years, passage.part, passage.bound = [], None, False
+            passage.years, passage.part, passage.bound, passage.until = [], None, False, None
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
@@ -146,8 +147,7 @@ class Article:
         number, indicator = reading.number, indicators()[reading.subject.code]
         time = reading.time
         flow = indicator.flow == "flow"
-        time = time or self.told
-        period = time.period(self.context, flow) if time else self.context.period
+        period = self._period(reading.subject.code, time, flow)
         base = self.section.start
         start, end = self.source.span(base + reading.start, base + reading.end)
         if end - start > QUOTE:
@@ -163,6 +163,20 @@ class Article:
                     quote=self.source.raw[start:end], start=start, end=end, written=number.written, low=low, high=high,
                     year_kind=periods.year_kind(period), rule=reading.rule, doubts=reading.doubts)
 
+    def _period(self, code: str, time: TimePhrase | None, flow: bool) -> str:
+        """The period of a figure: its own time, else the article's; counts of units take the year."""
+        told = time or self.told
+        period = told.period(self.context, flow) if told else self.context.period
+        if time is None and not flow and told is not None and period.startswith(HIDDEN):
+            # Months without a year say over what was counted, not when a stock was.
+            return ""
+        if code in ("villages", "townships", "area_km2"):
+            return re.sub(r"^(\d{4}|\d{2}X{2}).*", r"\1", period)
+        moment = self.told
+        if not flow and time and moment and moment.day and time.year == moment.year and time.months is None and not time.year_end and not time.year2:
+            return moment.period(self.context, flow)
+        return period
+
     def _dims(self, reading: Reading) -> dict[str, str]:
         dims = dict(reading.subject.dims)
         if dims.get("residence") == "floating" and reading.subject.code.startswith("floating"):
@@ -177,6 +191,16 @@ class Article:
         return found
 
 
+def _told_often(body: list[TimePhrase]) -> TimePhrase | None:
+    """A stretch of months told more than once in an article is what it reports on."""
+    spans = [t for t in body if t.months and (t.year2 or t.months[0] < t.months[1]) and t.months != (1, 12)]
+    for phrase in spans:
+        same = [t for t in spans if (t.year, t.year2, t.months) == (phrase.year, phrase.year2, phrase.months)]
+        if len(same) >= 2:
+            return phrase
+    return None
+
+
 def _unit(reading: Reading) -> str:
     """The unit a fact is in: what is counted decides between 人, 例 and 个."""
     own = indicators()[reading.subject.code].unit
@@ -189,8 +213,6 @@ def _unit(reading: Reading) -> str:
         return "person"
     if unit == "times":
         return "person"
-    if own == "case" and unit == "person":
-        return "case"
     if reading.subject.code.endswith("_certs") and unit == "person":
         return "document"
     return unit

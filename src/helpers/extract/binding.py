@@ -20,7 +20,7 @@ from helpers.extract.tokens import Age, Token, dims_of
 # Which dims a subject can be split by.
 SPLITS = {
     "births": {"sex", "order", "policy", "residence"}, "live_births": {"sex", "order", "residence"},
-    "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex"},
+    "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex"}, "fp_iud": {"order"},
     "srb": {"order", "residence"}, "cbr": {"residence"}, "cdr": {"residence", "sex"}, "nir": {"residence"},
     "policy_rate": {"residence"}, "order_rate": {"order", "residence", "policy"}, "pop_age": {"sex"},
     "infant_deaths": {"sex"}, "marriages": {"sex"}, "neonatal_deaths": {"sex"}, "under5_deaths": {"sex"},

@@ -177,7 +177,7 @@ class Sentence(Listed):
             status = "previous"
         if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
-        time = self._time(tied, sign, prior)
+        time = self._counted_at(subject, self._time(tied, sign, prior))
         if prior and not began and (time is None or not (time.shift == -1 or time.same_period or time.year)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
@@ -202,6 +202,14 @@ class Sentence(Listed):
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         start = min([t.start for t in tied.tokens] or [self.tokens[at].start])
         return before in self.priors and self.text[self.tokens[before].end:start].strip() in ("、", "和", "及") if before is not None else False
+
+    def _counted_at(self, subject: Subject, time: TimePhrase | None) -> TimePhrase | None:
+        """A stock after 截至11月底 … 1至11月: counted at the end of the months told, not over them."""
+        until = self.passage.until
+        spans = time is not None and time.months is not None and time.months[0] < time.months[1]
+        if until is None or not spans or indicators()[subject.code].flow == "flow" or until.months[1] != time.months[1]:
+            return time
+        return until
 
     def _told_beside(self, time: TimePhrase | None) -> bool:
         """A single earlier year told beside the paragraph's own: 2020年 …。而在2019年, …"""

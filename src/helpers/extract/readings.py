@@ -44,6 +44,7 @@ class Passage:
     earlier: list[Subject] = field(default_factory=list)
     time: TimePhrase | None = None
     own: Scope = field(default_factory=lambda: Scope("", ""))
+    until: TimePhrase | None = None
     goal: bool = False
     part: Scope | None = None
     residence: str = ""

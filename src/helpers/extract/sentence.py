@@ -64,6 +64,9 @@ class Clauses:
         passage = self.passage
         if isinstance(token, TimePhrase):
             if not self._compared(token) and not token.same_period:
+                if self._lesser(token):
+                    return
+                passage.until = token if token.until and token.months else passage.until
                 told = passage.time.year if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
                     self.text[token.start:token.end]) else ""
                 passage.time = replace(token, year=told) if told else token
@@ -88,6 +91,12 @@ class Clauses:
             for meaning in token.meanings:
                 if "residence" in meaning.dims:
                     passage.residence = meaning.dims["residence"]
+
+    def _lesser(self, time: TimePhrase) -> bool:
+        """1-11月份,当年出生285例: 当年 inside a stretch of months told before names that stretch and no other."""
+        told = self.passage.time
+        return (told is not None and told.months is not None and not told.day and time.shift == 0 and time.months is None
+                and self.text[time.start:time.end] in ("当年", "年内", "年度内", "本年度", "本年"))
 
     def _compared(self, time: TimePhrase) -> bool:
         """比2009年, 较上年: a time that something is compared with governs nothing after it."""
@@ -127,5 +136,6 @@ class Clauses:
         time = self.passage.time
         for token in tied.tokens if tied else ():
             if isinstance(token, TimePhrase) and (prior or not self._compared(token)) and not (sign and (token.shift == -1 or token.same_period)):
-                time = token if prior or token.year or token.shift == -1 else self.passage.time or token
+                lesser = not (prior or token.year or token.shift == -1)
+                time = (self.passage.time or token) if lesser else token
         return time
