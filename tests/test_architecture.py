@@ -19,7 +19,7 @@ SOURCE = PROJECT / "src" / "helpers"
 
 COMMON_GROUND = {"errors", "workspace", "schema", "catalogue", "identities", "periods"}
 FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "figures", "kernels", "report"]
-ABOVE = {"pipeline": {*FLOW}, "cli": {*FLOW, "pipeline", "simulate"}}
+ABOVE = {"reading": {"documents", "extract"}, "pipeline": {*FLOW, "reading"}, "cli": {*FLOW, "pipeline", "simulate"}}
 BESIDE = {"simulate": set()}  # writes documents; no stage may know that simulation exists
 
 LONGEST_MODULE = 400

@@ -6,6 +6,7 @@ the rest is done and the failures are listed; 2 a wrong call, or nothing could b
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
@@ -24,6 +25,8 @@ LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), default="
                         help="Language of titles, labels and sentences.")
 JOBS = click.option("--jobs", type=click.IntRange(min=1), default=None, show_default="the number of cores",
                     help="Reports rendered at once.")
+TIMEOUT = click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True,
+                       help="Seconds a cell of a report may take; a report that hangs is ended and listed as failed.")
 FORCE = click.option("--force", is_flag=True, help="Do the work again even where nothing changed.")
 
 
@@ -35,6 +38,12 @@ class _Errors(click.Group):
             return super().invoke(ctx)
         except TownshipError as error:
             click.echo(f"township: {error}", err=True)
+            ctx.exit(NOTHING_DONE)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of our output has gone: click knows what to do
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"township: {where}{error.strerror or error}: check the folder, its space and its permissions, and run again.", err=True)
             ctx.exit(NOTHING_DONE)
 
 
@@ -56,8 +65,9 @@ def main() -> None:
 @JOBS
 @LANGUAGE
 @FORCE
+@TIMEOUT
 @click.pass_context
-def report(ctx: click.Context, paths, out, jobs, language, force) -> None:
+def report(ctx: click.Context, paths, out, jobs, language, force, timeout) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
     PATH is a document or a folder; without one the sample documents in data/raw are read.
@@ -70,10 +80,10 @@ def report(ctx: click.Context, paths, out, jobs, language, force) -> None:
     from helpers import pipeline
 
     workspace = Workspace.under(out) if out else Workspace()
-    built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say)
+    built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say, force=force)
     from helpers.report import render as render_pages
 
-    record = render_pages(workspace, jobs=jobs, language=language, force=force)
+    record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout)
     if built.failures or record.failures:
         ctx.exit(SOME_FAILED)
 
@@ -118,9 +128,10 @@ def evaluate(gold, predicted, earlier, by) -> None:
 @main.command()
 @PATHS
 @DATA
+@FORCE
 @click.pass_context
-def build(ctx: click.Context, paths, data) -> None:
-    """Documents to tables: facts, panel, rates, findings (Parquet in data/).
+def build(ctx: click.Context, paths, data, force) -> None:
+    """Documents to tables: facts, panel, rates, findings (Parquet in data/). Only what changed is read anew.
 
     \b
     Example:
@@ -128,7 +139,7 @@ def build(ctx: click.Context, paths, data) -> None:
     """
     from helpers import pipeline
 
-    built = pipeline.build(list(paths) or [SAMPLE], Workspace(data=data), say=_say)
+    built = pipeline.build(list(paths) or [SAMPLE], Workspace(data=data), say=_say, force=force)
     if built.failures:
         ctx.exit(SOME_FAILED)
 
@@ -188,8 +199,9 @@ def places(data, form) -> None:
 @JOBS
 @LANGUAGE
 @FORCE
+@TIMEOUT
 @click.pass_context
-def render(ctx: click.Context, places, data, out, jobs, language, force) -> None:
+def render(ctx: click.Context, places, data, out, jobs, language, force, timeout) -> None:
     """Render the report notebook for each PLACE (all places without one).
 
     \b
@@ -199,7 +211,7 @@ def render(ctx: click.Context, places, data, out, jobs, language, force) -> None
     from helpers.report import render as render_pages
 
     record = render_pages(Workspace(data=data, reports=out), list(places) or None,
-                          jobs=jobs, language=language, force=force)
+                          jobs=jobs, language=language, force=force, timeout=timeout)
     if record.failures:
         ctx.exit(SOME_FAILED)
 

@@ -2,7 +2,7 @@
 
     sources   = find_sources(paths)          what there is to read
     facts     = extract(document)            one row per stated figure, with its span
-    facts     = settle(facts, manifest)      each figure's place
+    facts     = curate(facts, manifest, …)   what people ruled: corrections, places, years
     panel     = panel.build(facts)           place × period × indicator
     rates     = rates.build(panel, …)        with numerator, denominator, interval, method
     findings  = audit.build(facts, …)        what does not add up
@@ -11,24 +11,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from helpers import audit, panel, rates
-from helpers.curate.places import settle
+from helpers.curate import curate, find_corrections, in_force
 from helpers.documents.clean import clean
-from helpers.documents.manifest import Entry, line_to_add, read_manifests
-from helpers.documents.read import RawDocument, Source, find_sources, read_source
-from helpers.errors import DocumentError, InputError
-from helpers.extract import Extraction, extract
+from helpers.documents.manifest import COLUMNS, Entry, line_to_add, read_manifests
+from helpers.documents.read import find_sources
+from helpers.errors import InputError
 from helpers.extract.times import PUBLISHED
+from helpers.reading import ReadDocument, Say, read_each
 from helpers.schema import DOCUMENTS, DOUBTS, FACTS
-from helpers.workspace import Workspace, write_text
+from helpers.workspace import Workspace, make_writable, write_text
 
-Say = Callable[[str], None]
+# Documents whose open place or year is listed; the rest is counted.
+UNSETTLED_SHOWN = 20
 
 
 def _silent(line: str) -> None:
@@ -44,59 +45,59 @@ class Built:
     failures: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class ReadDocument:
-    """A document with what was read from it, or with the reason why nothing was."""
-
-    source: Source
-    raw: RawDocument | None
-    found: Extraction | None
-    error: str = ""
-
-
-def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent) -> Built:
+def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, force: bool = False) -> Built:
     """Read the documents under `paths` and write every table of the workspace.
 
     A document that fails is listed and the rest goes on; when none can be read, raises InputError
-    and leaves the tables as they were.
+    and leaves the tables as they were. Documents that have not changed since they were last read into this
+    workspace are not read again, unless `force`. Raises CorrectionError when a correction no longer holds.
     """
+    _keep_apart(paths, workspace)
     manifest = read_manifests(paths)
-    read = read_documents(paths, say)
+    corrections = find_corrections(paths)
+    workspace.prepare()
+    read = read_documents(paths, say, None if force else workspace.interim / "read")
     documents, facts, doubts = _tables(read, manifest)
-    facts, places = settle(facts, manifest, dict(zip(documents["doc"], documents["title"], strict=True)))
-    cells = panel.build(facts)
+    texts = {item.source.doc: item.raw.text for item in read if item.raw is not None}
+    facts, places = curate(facts, manifest, corrections, titles=dict(zip(documents["doc"], documents["title"], strict=True)),
+                           texts=texts, unread=set(documents["doc"]) - set(texts))
+    valid = in_force(facts)
+    cells = panel.build(valid)
     table = rates.build(cells, places)
     comparisons = rates.compare(table, places)
-    findings = audit.build(facts, places)
+    findings = audit.build(valid, places)
     for name, frame in (("documents", documents), ("facts", facts), ("doubts", doubts), ("places", places),
                         ("panel", cells), ("rates", table), ("comparisons", comparisons), ("findings", findings)):
         workspace.write(name, frame)
-    for item in read:
-        if item.raw is not None:
-            write_text(workspace.interim / "text" / f"{item.source.doc}.txt", item.raw.text)
+    for doc, text in texts.items():
+        write_text(workspace.interim / "text" / f"{doc}.txt", text)
     _say_summary(say, documents, facts, findings, workspace)
-    _say_unsettled(say, places, facts, documents)
+    _say_changed(say, documents, manifest)
+    _say_unsettled(say, places, valid, documents, manifest)
     return Built(documents, facts, [item.error for item in read if item.error])
 
 
-def read_documents(paths: Sequence[Path], say: Say = _silent) -> list[ReadDocument]:
-    """Every document under `paths`, read; raises InputError when not one of them could be."""
+def _keep_apart(paths: Sequence[Path], workspace: Workspace) -> None:
+    """Pages and tables written among the documents would be read as documents the next time."""
+    for path in paths:
+        if path.is_dir() and path.resolve() in (workspace.reports.resolve(), workspace.data.resolve()):
+            raise InputError(f"{path}: the documents are there: write to a folder of its own, such as --out {path / 'pages'}.")
+
+
+def read_documents(paths: Sequence[Path], say: Say = _silent, kept: Path | None = None) -> list[ReadDocument]:
+    """Every document under `paths`, read; raises InputError when not one of them could be.
+
+    `kept` is a folder of earlier readings (see `helpers.reading`).
+    """
     sources = find_sources(paths)
-    read = [_read(source) for source in sources]
-    for item in read:
-        if item.error:
-            say(f"failed: {item.error}")
+    read = list(read_each(sources, say, kept))
     if all(item.error for item in read):
-        raise InputError(f"none of the {len(read)} documents could be read: {read[0].error}")
+        raise InputError(_none_read(read))
     return read
 
 
-def _read(source: Source) -> ReadDocument:
-    try:
-        raw = read_source(source)
-        return ReadDocument(source, raw, extract(raw.text, source.doc))
-    except DocumentError as error:
-        return ReadDocument(source, None, None, str(error))
+def _none_read(read: Sequence[ReadDocument]) -> str:
+    return f"none of the {len(read)} documents could be read: {read[0].error}" if len(read) > 1 else read[0].error
 
 
 def _tables(read: list[ReadDocument], manifest: dict[str, Entry]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -122,15 +123,29 @@ def _title(text: str) -> str:
 
 
 def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str]:
-    """`township extract`: `<doc>.jsonl` and, where there are doubts, `<doc>.doubts.jsonl`; the failures come back."""
-    read = read_documents(paths, say)
-    for item in read:
-        if item.found is not None:
-            write_text(out / f"{item.source.doc}.jsonl", _lines(fact.gold() for fact in item.found.facts))
-            if item.found.doubts:
-                write_text(out / f"{item.source.doc}.doubts.jsonl", _lines(vars(doubt) for doubt in item.found.doubts))
-    say(f"{sum(len(i.found.facts) for i in read if i.found)} facts from {sum(i.found is not None for i in read)} documents → {out}")
-    return [item.error for item in read if item.error]
+    """`township extract`: `<doc>.jsonl` and, where there are doubts, `<doc>.doubts.jsonl`; the failures come back.
+
+    One document is held at a time. What is written is what was read: corrections are for `build`.
+    Raises InputError when `out` cannot be written or no document could be read.
+    """
+    sources = find_sources(paths)
+    make_writable(out)
+    count, failed = 0, []
+    for item in read_each(sources, say):
+        if item.found is None:
+            failed.append(item)
+            continue
+        count += len(item.found.facts)
+        write_text(out / f"{item.source.doc}.jsonl", _lines(fact.gold() for fact in item.found.facts))
+        doubts = out / f"{item.source.doc}.doubts.jsonl"
+        if item.found.doubts:
+            write_text(doubts, _lines(vars(doubt) for doubt in item.found.doubts))
+        else:
+            doubts.unlink(missing_ok=True)
+    if len(failed) == len(sources):
+        raise InputError(_none_read(failed))
+    say(f"{count:,} facts from {len(sources) - len(failed):,} documents → {out}")
+    return [item.error for item in failed]
 
 
 def _lines(rows) -> str:
@@ -143,17 +158,40 @@ def _say_summary(say: Say, documents: pd.DataFrame, facts: pd.DataFrame, finding
     say(f"{good} of {len(documents)} documents read, {len(facts)} figures, {found} findings → {workspace.data}")
 
 
-def _say_unsettled(say: Say, places: pd.DataFrame, facts: pd.DataFrame, documents: pd.DataFrame) -> None:
-    """The places and years no document settles, with the manifest line that would."""
-    hidden = set(places.loc[places["redacted"], "place_id"])
-    undated = facts["period"].eq("") | facts["period"].str.contains("X", regex=False)
-    open_cases = facts[facts["place_id"].isin(hidden) | undated]
-    if open_cases.empty:
+def _say_changed(say: Say, documents: pd.DataFrame, manifest: Mapping[str, Entry]) -> None:
+    """The documents whose bytes are no longer those the manifest was written for."""
+    for doc, sha256 in documents[["doc", "sha256"]].itertuples(index=False):
+        told = manifest[doc].sha256 if doc in manifest else ""
+        if told and sha256 and told.lower() != sha256:
+            say(f"{doc} has changed since its line in manifest.csv was written: check the line, then put sha256 {sha256} there")
+
+
+def _say_unsettled(say: Say, places: pd.DataFrame, facts: pd.DataFrame, documents: pd.DataFrame,
+                   manifest: Mapping[str, Entry]) -> None:
+    """The places and years no document settles, with the manifest line that would: one a document.
+
+    What the manifest answers is not asked again, even where the answer is that nobody knows (`**镇`, `20XX`).
+    """
+    hidden = facts["place_id"].isin(places.loc[places["redacted"], "place_id"])
+    undated = facts["status"].ne("previous") & (facts["period"].eq("") | facts["period"].str.contains("X", regex=False))
+    titles, lines = documents.set_index("doc")["title"], []
+    for doc in facts.loc[hidden | undated, "doc"].drop_duplicates():
+        entry, own = manifest.get(doc, Entry(doc, titles[doc])), facts["doc"] == doc
+        no_place, no_period = hidden[own].any() and not entry.place, undated[own].any() and not entry.period
+        if no_place or no_period:
+            lines.append(line_to_add(_known(entry, facts[own], hidden[own], undated[own])))
+    if not lines:
         return
-    titles = documents.set_index("doc")["title"]
-    say("not settled by the documents (add lines like these to manifest.csv, with ? filled in):")
-    for (doc,), rows in list(open_cases.groupby(["doc"]))[:20]:
-        first = rows.iloc[0]
-        place = "" if first["place_id"] in hidden else first["place"]
-        period = "" if "X" in first["period"] else first["period"]
-        say("  " + line_to_add(doc, titles.get(doc, ""), place, first["level"], period))
+    say("not settled by the documents: add these lines to a manifest.csv beside them (or complete those there), with ? filled in:")
+    for line in [",".join(COLUMNS), *lines[:UNSETTLED_SHOWN]]:
+        say(f"  {line}")
+    if len(lines) > UNSETTLED_SHOWN:
+        say(f"  … and {len(lines) - UNSETTLED_SHOWN:,} documents more")
+
+
+def _known(entry: Entry, facts: pd.DataFrame, hidden: pd.Series, undated: pd.Series) -> Entry:
+    """A document's manifest line with what its facts tell; place and period are left open only where they are."""
+    place = "" if hidden.any() else facts["place"].mode().iloc[0]
+    level = facts.loc[hidden if hidden.any() else facts["place"] == place, "level"].mode().iloc[0]
+    period = "" if undated.any() else facts["period"].mode().iloc[0]
+    return replace(entry, place=entry.place or place, level=entry.level or level, period=entry.period or period)

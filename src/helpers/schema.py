@@ -115,6 +115,9 @@ FACTS = _table("facts", "one row per stated figure, with the characters it was r
     rule       | str     | the rule that read it
     state      | str     | stated, corrected or derived
     doubts     | str     | reasons to look again, separated by a semicolon
+    ruling     | str     | of a person, in data/curation: accepted, superseded (a corrected row stands for it) or rejected
+    reason     | str     | of the ruling or correction, with its author and date
+    corrects   | str     | the fact that this corrected one stands for
 """)
 
 DOUBTS = _table("doubts", "figures seen and not read, or rejected, with the reason", """

@@ -18,6 +18,8 @@ REFERENCE = PROJECT / "data" / "reference"
 CURATION = PROJECT / "data" / "curation"
 NOTEBOOKS = PROJECT / "notebooks"
 SAMPLE = PROJECT / "data" / "raw"
+# A folder that holds this file was written by the suite.
+MARK = ".township"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ class Workspace:
     def processed(self) -> Path:
         return self.data / "processed"
 
+    def prepare(self) -> None:
+        """Make the folders, and mark them as the suite's own so that what is written is never read as documents.
+
+        Raises InputError when one of them cannot be written.
+        """
+        for folder in (self.interim, self.processed, self.reports):
+            make_writable(folder)
+            write_text(folder / MARK, "Written by township; documents are not looked for here.\n")
+
     def table_path(self, name: str) -> Path:
         stage = self.interim if name in ("documents", "facts", "doubts") else self.processed
         return stage / f"{name}.parquet"
@@ -59,9 +70,26 @@ class Workspace:
         path = self.table_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        TABLES[name].conform(frame).to_parquet(partial, index=False)
-        partial.replace(path)
+        try:
+            TABLES[name].conform(frame).to_parquet(partial, index=False)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         return path
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder where there is none, and see that files can be written there.
+
+    Raises InputError, naming the folder and the way out, when they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: nothing can be written there ({error.strerror}): choose another folder, or free this one.") from error
 
 
 def write_text(path: Path, text: str) -> None:
