@@ -1,11 +1,11 @@
-"""The method, one call a stage: documents → facts → panel → rates → findings.
+"""The method, one call a stage: documents → facts → panel → findings → rates.
 
     sources   = find_sources(paths)          what there is to read
     facts     = extract(document)            one row per stated figure, with its span
     facts     = curate(facts, manifest, …)   what people ruled: corrections, places, years
     panel     = panel.build(facts)           place × period × indicator
-    rates     = rates.build(panel, …)        with numerator, denominator, interval, method
     findings  = audit.build(facts, …)        what does not add up
+    rates     = rates.build(panel, …)        with numerator, denominator, interval, method; none of doubt is compared
 """
 
 from __future__ import annotations

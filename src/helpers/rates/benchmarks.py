@@ -23,6 +23,7 @@ from helpers.rates.funnels import funnel_labels
 from helpers.rates.inputs import OK
 from helpers.rates.intervals import two_sided_z
 from helpers.rates.measures import measures
+from helpers.rates.questioned import is_questioned
 from helpers.rates.sex_ratio import USUAL_RATIO, share_of_boys
 from helpers.schema import COMPARISONS, PLACES, RATES
 
@@ -39,8 +40,11 @@ UNLIKELY_ZERO = 0.01
 
 
 def _prepared(rates: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    """The computed rates with dates, kind of measure, county and province, and the variance of a natural increase."""
-    table = rates[rates["status"] == OK].copy()
+    """The computed rates with dates, kind of measure, county and province, and the variance of a natural increase.
+
+    A rate that rests on a questioned figure is compared with nothing and stands in no sum.
+    """
+    table = rates[(rates["status"] == OK) & ~is_questioned(rates)].copy()
     told = {text: periods.parse(text) for text in table["period"].unique()}
     table["start"] = pd.to_datetime(table["period"].map({text: period.start for text, period in told.items()}))
     table["end"] = pd.to_datetime(table["period"].map({text: period.end for text, period in told.items()}))
