@@ -16,6 +16,8 @@ from helpers.extract.places import Scope, clause_scope, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.times import TimePhrase
 
+# Vital figures keep the population base their paragraph was told of.
+GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -40,6 +42,9 @@ class Sentence(Listed):
     def read(self) -> Iterator[Reading]:
         passage = self.passage
         if not self._continues():
+            # 按户籍口径 governs its paragraph; 流动人口中 only its sentence.
+            if passage.residence in ("registered", "resident"):
+                passage.governed = passage.residence
             passage.residence = ""
         group = self._distributed()
         cursor = 0
@@ -175,8 +180,9 @@ class Sentence(Listed):
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
-        if "residence" not in subject.dims and passage.residence and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
-            subject = Subject(subject.code, {**subject.dims, "residence": passage.residence})
+        base = passage.residence or (passage.governed if subject.code in GOVERNED else "")
+        if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
+            subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self._counted_at(subject, self._time(tied, sign, prior))
         if prior and not began and (time is None or not (time.shift == -1 or time.same_period or time.year)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)

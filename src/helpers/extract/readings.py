@@ -48,6 +48,7 @@ class Passage:
     goal: bool = False
     part: Scope | None = None
     residence: str = ""
+    governed: str = ""
     bound: bool = False
     years: list[str] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
