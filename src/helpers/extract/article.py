@@ -105,7 +105,7 @@ class Article:
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
             passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
-            passage.years, passage.part, passage.bound, passage.until = [], None, False, None
+            passage.years, passage.part, passage.bound, passage.until, passage.governed = [], None, False, None, ""
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
