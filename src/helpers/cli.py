@@ -154,8 +154,10 @@ def build(ctx: click.Context, paths, data, force) -> None:
 @LANGUAGE
 @click.option("--queries", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Write one 查询单 (.xlsx) per township to send back.")
+@click.option("--answers", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None,
+              help="Take the answered 查询单 of this folder in as corrections, instead of an audit.")
 @click.pass_context
-def audit(ctx: click.Context, paths, data, form, severity, out, language, queries) -> None:
+def audit(ctx: click.Context, paths, data, form, severity, out, language, queries, answers) -> None:
     """What does not add up: every stated figure recomputed within what rounding allows.
 
     Without PATH the current data are audited; with PATH the documents are read first.
@@ -164,11 +166,16 @@ def audit(ctx: click.Context, paths, data, form, severity, out, language, querie
     Examples:
       township audit --severity 1
       township audit 报告.txt --format json
+      township audit --queries 查询单
+      township audit --answers 查询单/已答复
     """
     from helpers.audit import command
 
-    failures = command.run(list(paths), Workspace(data=data), form=form, severity=severity, out=out,
-                           language=language, queries=queries)
+    if answers is not None:
+        failures = command.take_answers(answers, list(paths), Workspace(data=data))
+    else:
+        failures = command.run(list(paths), Workspace(data=data), form=form, severity=severity, out=out,
+                               language=language, queries=queries)
     if failures:
         ctx.exit(SOME_FAILED)
 

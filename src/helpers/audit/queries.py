@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pandas as pd
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from helpers.audit.export import put, save
@@ -88,10 +90,16 @@ def _workbook(place: str, rows: pd.DataFrame) -> Workbook:
 def read_answers(path: Path) -> list[dict[str, str]]:
     """The answered lines of a returned 查询单 as corrections (columns `CORRECTION`); unanswered lines are left out.
 
-    Raises InputError naming the file and the line when an answer is none of 属实, 更正, 删除, or a
+    Raises InputError naming the file, and the line, when it is no 查询单, an answer is none of 属实, 更正, 删除, or a
     correction gives no value.
     """
-    sheet = load_workbook(path, read_only=True, data_only=True).active
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True).active
+        head = [cell for row in sheet.iter_rows(min_row=_HEAD, max_row=_HEAD, values_only=True) for cell in row]
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
+        raise InputError(f"{path}: it cannot be opened as a workbook ({error}): save it anew as .xlsx.") from error
+    if head[:len(_COLUMNS)] != [heading for heading, _, _ in _COLUMNS]:
+        raise InputError(f"{path}: line {_HEAD} has not the headings of a 查询单: answer in the workbook that was sent, without moving its columns.")
     answers = []
     for line, cells in enumerate(sheet.iter_rows(min_row=_HEAD + 1, values_only=True), _HEAD + 1):
         cells = [*cells, *[None] * len(_COLUMNS)]

@@ -203,6 +203,18 @@ def _about(correction: Correction, known: Mapping[str, str]) -> Correction:
     return Correction(**{**vars(correction), "doc": known[correction.doc]})
 
 
+def corrections_file(paths: Sequence[Path], project: Path = CURATION / NAME) -> Path:
+    """Where corrections of the documents under `paths` belong: beside them, or in the project's own file.
+
+    Raises CorrectionError when several paths leave that open.
+    """
+    if not paths or any(path.resolve() == SAMPLE for path in paths):
+        return project
+    if len(paths) > 1:
+        raise CorrectionError(f"{', '.join(map(str, paths))}: corrections are kept beside the documents: give one folder.")
+    return (paths[0] if paths[0].is_dir() else paths[0].parent) / NAME
+
+
 def append_corrections(corrections: Iterable[Correction], file: Path) -> int:
     """Add lines to a corrections.csv, made where there is none; how many were new.
 
