@@ -62,10 +62,10 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, fo
     facts, places = curate(facts, manifest, corrections, titles=dict(zip(documents["doc"], documents["title"], strict=True)),
                            texts=texts, unread=set(documents["doc"]) - set(texts))
     valid = in_force(facts)
-    cells = panel.build(valid)
+    findings = audit.build(valid, places)
+    cells = audit.question(panel.build(valid), findings)
     table = rates.build(cells, places)
     comparisons = rates.compare(table, places)
-    findings = audit.build(valid, places)
     for name, frame in (("documents", documents), ("facts", facts), ("doubts", doubts), ("places", places),
                         ("panel", cells), ("rates", table), ("comparisons", comparisons), ("findings", findings)):
         workspace.write(name, frame)

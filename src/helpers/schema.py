@@ -70,6 +70,15 @@ def dims_text(dims: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(dims.items())), ensure_ascii=False) if dims else "{}"
 
 
+def flagged(frame: pd.DataFrame, flag: str) -> pd.Series:
+    """Whether each row carries `flag` in its column `flags`.
+
+    >>> flagged(pd.DataFrame({"flags": ["questioned;small_count", "small_count", ""]}), "questioned").tolist()
+    [True, False, False]
+    """
+    return (";" + frame["flags"].astype("str") + ";").str.contains(f";{flag};", regex=False).astype(bool)
+
+
 def _table(name: str, meaning: str, columns: str) -> Table:
     """A table from lines of `name | kind | meaning`."""
     rows = [[part.strip() for part in line.split("|", 2)] for line in columns.strip().splitlines()]
@@ -163,6 +172,7 @@ PANEL = _table("panel", "place × period × indicator: one value each, rivals ke
     fact         | str     | the fact it was taken from
     rivals       | str     | ids of other facts for the same cell, separated by a semicolon
     conflict     | bool    | a rival states a value that rounding cannot reconcile
+    questioned   | bool    | a finding of the audit calls the figure into question
     doc          | str     | the document of that fact
     section      | Int64   | its article
 """)
@@ -235,12 +245,14 @@ FINDINGS = _table("findings", "what the audit recomputed, one row per statement 
     low        | float64 | lower end of what the other figures allow
     high       | float64 | upper end
     unit       | str     | of the four above
-    hypothesis | str     | what would explain it
-    settle     | str     | what would settle it
+    hypothesis | str    | what would explain it, in Chinese
+    settle     | str    | what would settle it, in Chinese
     evidence   | str     | JSON list of {start, end, quote}
     facts      | str     | ids of the facts concerned, separated by a semicolon
     text_zh    | str     | the finding in one or two sentences
     text_en    | str     | the same in English
+    hypothesis_en | str | what would explain it, in English
+    settle_en  | str    | what would settle it, in English
 """)
 
 TABLES = {table.name: table for table in (DOCUMENTS, FACTS, DOUBTS, PLACES, PANEL, RATES, COMPARISONS, FINDINGS)}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import audit, rates
-from helpers.schema import FINDINGS, PANEL, PLACES
+from helpers.schema import FINDINGS, PANEL, PLACES, flagged
 
 
 def county(places: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -20,6 +20,11 @@ def county(places: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
                           "year_kind": "calendar", "code": code, "dims": "{}", "base": "registered", "status": "observed", "value": value,
                           "low": value, "high": value, "written": str(value), "unit": unit, "fact": f"{code}-{number}", "doc": f"d{number}"})
     return PANEL.conform(cells), PLACES.conform(homes)
+
+
+def asked(panel: pd.DataFrame, fact: str) -> pd.DataFrame:
+    """The panel after a finding of conflict about one fact."""
+    return audit.question(panel, FINDINGS.conform([finding("conflict", fact)]))
 
 
 def finding(kind: str, facts: str, stated: float | None = None, severity: int = 3) -> dict:
@@ -40,8 +45,8 @@ def test_a_finding_questions_the_figures_it_cannot_clear(row, expected, why):
 
 def test_a_rate_on_questioned_births_is_flagged_and_compared_with_nothing():
     panel, places = county()
-    table = rates.build(panel, places, questioned={"births-2"})
-    marked = table[rates.is_questioned(table)]
+    table = rates.build(asked(panel, "births-2"), places)
+    marked = table[flagged(table, "questioned")]
     assert set(marked["place_id"]) == {"p2"} and "cbr" in set(marked["measure"])
     assert marked["benchmark"].eq("").all() and marked["judgement"].eq("").all() and marked["benchmark_value"].isna().all()
     assert marked["value"].notna().all(), "the figure is still there to be looked at"
@@ -51,17 +56,17 @@ def test_a_rate_on_questioned_births_is_flagged_and_compared_with_nothing():
 def test_the_county_benchmark_leaves_a_questioned_rate_out():
     panel, places = county()
     panel.loc[panel["fact"] == "births-4", "value"] = 3000
-    table = rates.build(panel, places, questioned={"births-4"})
+    table = rates.build(asked(panel, "births-4"), places)
     own = table[(table["place_id"] == "p0") & (table["measure"] == "cbr")].iloc[0]
     assert own["benchmark"] == "county" and own["benchmark_value"] == pytest.approx(1000 * (310 + 320 + 330) / 90000)
 
 
 def test_a_questioned_printed_rate_leaves_the_computed_one_standing():
     panel, places = county()
-    table = rates.build(panel, places, questioned={"cbr-1"})
-    assert not rates.is_questioned(table).any()
+    table = rates.build(asked(panel, "cbr-1"), places)
+    assert not flagged(table, "questioned").any()
 
 
 def test_without_questions_nothing_changes():
     panel, places = county()
-    pd.testing.assert_frame_equal(rates.build(panel, places), rates.build(panel, places, questioned={"births-of-nobody"}))
+    pd.testing.assert_frame_equal(rates.build(panel, places), rates.build(asked(panel, "births of nobody"), places))

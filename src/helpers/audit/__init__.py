@@ -1,6 +1,6 @@
 """The audit: every stated figure recomputed within what rounding allows."""
 
 from helpers.audit.findings import build
-from helpers.audit.questioned import questioned_facts
+from helpers.audit.questioned import question, questioned_facts
 
-__all__ = ["build", "questioned_facts"]
+__all__ = ["build", "question", "questioned_facts"]

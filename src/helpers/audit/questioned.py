@@ -22,3 +22,8 @@ def questioned_facts(findings: pd.DataFrame) -> frozenset[str]:
     traced = (serious["class"] == "arithmetic_error") & serious["stated"].notna()
     named = serious["facts"].str.split(";")
     return frozenset(fact for facts, one in zip(named, traced, strict=True) for fact in (facts[:1] if one else facts) if fact)
+
+
+def question(panel: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """PANEL with `questioned` set where a finding calls the cell's figure into question."""
+    return panel.assign(questioned=panel["fact"].isin(questioned_facts(findings)))

@@ -23,9 +23,9 @@ from helpers.rates.funnels import funnel_labels
 from helpers.rates.inputs import OK
 from helpers.rates.intervals import two_sided_z
 from helpers.rates.measures import measures
-from helpers.rates.questioned import is_questioned
+from helpers.rates.questioned import QUESTIONED
 from helpers.rates.sex_ratio import USUAL_RATIO, share_of_boys
-from helpers.schema import COMPARISONS, PLACES, RATES
+from helpers.schema import COMPARISONS, PLACES, RATES, flagged
 
 NATION, PROVINCE, COUNTY, OWN, NORM = "nation", "province", "county", "own", "norm"
 # The county benchmark needs so many other townships, the own one so many earlier periods; it looks back so far.
@@ -44,7 +44,7 @@ def _prepared(rates: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
 
     A rate that rests on a questioned figure is compared with nothing and stands in no sum.
     """
-    table = rates[(rates["status"] == OK) & ~is_questioned(rates)].copy()
+    table = rates[(rates["status"] == OK) & ~flagged(rates, QUESTIONED)].copy()
     told = {text: periods.parse(text) for text in table["period"].unique()}
     table["start"] = pd.to_datetime(table["period"].map({text: period.start for text, period in told.items()}))
     table["end"] = pd.to_datetime(table["period"].map({text: period.end for text, period in told.items()}))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 
@@ -13,24 +11,14 @@ from helpers.rates.measures import measures
 QUESTIONED = "questioned"
 
 
-def is_questioned(rates: pd.DataFrame) -> pd.Series:
-    """Whether each rate of a RATES table is flagged as resting on a questioned figure.
+def with_questioned(rates: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
+    """RATES with the flag `questioned` where a count or population it is computed from is `questioned` in PANEL.
 
-    >>> is_questioned(pd.DataFrame({"flags": ["questioned;small_count", "small_count", ""]})).tolist()
-    [True, False, False]
+    The printed rate beside the computed one is no ingredient: when it alone is wrong, the computed rate stands.
     """
-    return rates["flags"].str.contains(QUESTIONED, regex=False).astype(bool)
-
-
-def with_questioned(rates: pd.DataFrame, panel: pd.DataFrame, questioned: Collection[str]) -> pd.DataFrame:
-    """RATES with the flag `questioned` where a count or population it is computed from is among `questioned`.
-
-    panel: PANEL, which says what each fact states; questioned: ids of facts. The printed rate beside the
-    computed one is no ingredient: when it alone is wrong, the computed rate stands.
-    """
-    if not questioned:
+    suspect = panel.loc[panel["questioned"], ["fact", "code", "place_id"]]
+    if suspect.empty:
         return rates
-    suspect = panel.loc[panel["fact"].isin(questioned), ["fact", "code", "place_id"]]
     code_of = dict(zip(suspect["fact"], suspect["code"], strict=True))
     printed = {name: {recipe.stated.code for recipe in measure.recipes if recipe.stated} for name, measure in measures().items()}
     near = rates["place_id"].isin(suspect["place_id"].unique())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
@@ -202,13 +202,12 @@ def _of_population(panel: pd.DataFrame, level: float) -> list[pd.DataFrame]:
 
 
 def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd.DataFrame | None = None, *,
-          confidence: float = 0.95, questioned: Collection[str] = ()) -> pd.DataFrame:
+          confidence: float = 0.95) -> pd.DataFrame:
     """The RATES table of a PANEL table (columns and meaning: `helpers.schema`).
 
     panel: PANEL; places: PLACES, for the comparison with province and county; reference: the national and
-    provincial series (`reference.load()` when None); confidence: of the intervals;
-    questioned: ids of facts a finding calls into question (a rate that rests on one is flagged `questioned`,
-    compared with nothing, and part of no benchmark). Every measure of data/catalogue/measures.csv whose counts a place states for a period, of one population base, has a row;
+    provincial series (`reference.load()` when None); confidence: of the intervals. A rate that rests on
+    a `questioned` cell is flagged so, compared with nothing and part of no benchmark. Every measure of data/catalogue/measures.csv whose counts a place states for a period, of one population base, has a row;
     a rate printed without its counts has one with status `missing`. Raises InputError for a wrong confidence.
     """
     level, panel = confidence_level(confidence), PANEL.conform(panel)
@@ -217,6 +216,6 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
         return RATES.conform([])
     rates = RATES.conform(pd.concat(parts, ignore_index=True))
     order = ["place_id", "measure", "base", "dims", "year", "period", "facts"]
-    rates = with_questioned(rates.sort_values(order, kind="stable", ignore_index=True), panel, questioned)
+    rates = with_questioned(rates.sort_values(order, kind="stable", ignore_index=True), panel)
     homes = PLACES.conform([]) if places is None else places
     return RATES.conform(with_benchmark(rates, homes, series.load() if reference is None else reference))
