@@ -127,4 +127,5 @@ def build(facts: pd.DataFrame) -> pd.DataFrame:
     chosen["rivals"] = others.reindex(chosen.index).fillna("")
     chosen["conflict"] = _conflicts(table, cell).reindex(chosen.index)
     order = ["place_id", "period_end", "period", "code", "dims", "base", "status", "unit", "doc", "section"]
-    return PANEL.conform(chosen[PANEL.names].sort_values(order, kind="stable"))
+    # `questioned` is the audit's to say, which looks at the facts itself.
+    return PANEL.conform(chosen.assign(questioned=False)[PANEL.names].sort_values(order, kind="stable"))
