@@ -65,7 +65,7 @@ def _year_table(counts: Figures, year: int, at: int, ids: pa.Array) -> Iterator[
     """The rows of one year, one table an indicator, in the columns of PANEL."""
     same = dict.fromkeys(("rivals", "fact"), "") | {
         "period": str(year), "period_start": f"{year}-01-01", "period_end": f"{year}-12-31", "year": year,
-        "year_kind": "calendar", "status": "observed", "conflict": False, "doc": DOCUMENT, "section": 1}
+        "year_kind": "calendar", "status": "observed", "conflict": False, "questioned": False, "doc": DOCUMENT, "section": 1}
     for name in STATED:
         slot = slots()[name]
         if year > POLICY_UNTIL and name in ("births_in", "births_out", "policy_rate"):
