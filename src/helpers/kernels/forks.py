@@ -40,10 +40,11 @@ def can_fork() -> bool:
 
 @dataclass
 class Child:
-    """A fork at work on one task; `note` is the last news it sent."""
+    """A fork at work on one task, and the process it was forked from; `note` is the last news it sent."""
 
     line: Connection
     pid: int
+    template: subprocess.Popen
     note: dict = field(default_factory=dict)
 
     def kill(self) -> None:
@@ -129,7 +130,7 @@ class Template:
             raise ForkError(f"the template process could not fork ({error or 'it ended'}).") from error
         finally:
             ours.close()
-        return Child(line, pid)
+        return Child(line, pid, self._process)
 
     def call(self, function: str, *arguments: object, limit: float | None = None, **options: object) -> object:
         """The value `function` returns in a fresh fork; what it raises is raised here.
@@ -200,7 +201,7 @@ def run_all(template: Template, function: str, items: Iterable[object], *, worke
                 running[child.line] = _Running(item, child, limit)
             for task in _finished(running, limit):
                 done = task.done()
-                if isinstance(done.error, ChildProcessError) and id(task.item) not in again and not _outlives(template):
+                if isinstance(done.error, ChildProcessError) and id(task.item) not in again and not _outlived(task.child):
                     again.add(id(task.item))
                     waiting.append(task.item)
                 else:
@@ -264,10 +265,8 @@ def _finished(running: dict[Connection, _Running], limit: float | None) -> Itera
             yield running.pop(line)
 
 
-def _outlives(template: Template, patience: float = 0.5) -> bool:
-    """Whether the template is still there a moment after one of its children ended."""
-    end = monotonic() + patience
-    while template.alive and monotonic() < end:
-        with suppress(subprocess.TimeoutExpired):
-            template._process.wait(0.05)
-    return template.alive
+def _outlived(child: Child, patience: float = 0.5) -> bool:
+    """Whether the template a child was forked from is still there a moment after the child ended."""
+    with suppress(subprocess.TimeoutExpired):
+        child.template.wait(patience)
+    return child.template.returncode is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -16,46 +16,48 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.kernels import GRACE, ForkError, Template, can_fork, run_all
-from helpers.report import index, keys
-from helpers.report.execute import Job, Outcome, run
+from helpers.report import folder, index, keys
+from helpers.report.execute import NOTEBOOK, Job, Outcome, run
 from helpers.report.record import RunRecord
 from helpers.report.township import check_place_id
 from helpers.workspace import Workspace
 
 
 def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Path | None = None, jobs: int | None = None,
-           language: str = "zh", force: bool = False, progress: bool = True) -> RunRecord:
+           language: str = "zh", force: bool = False, progress: bool = True, timeout: float | None = None,
+           notebook: Path = NOTEBOOK) -> RunRecord:
     """Render the report notebook for every place (or the given ones) into `out` (`workspace.reports`).
 
-    Writes `<place>.html`, `notebooks/<place>.ipynb`, `index.html` and `run.json`, each in one step. A page whose
-    rows, template, code and parameters have not changed is left alone unless `force`. A failing report is recorded
-    with its error and the others go on. At most `jobs` run at once, by default as many as there are cores.
+    Writes `<place>.html`, `notebooks/<place>.ipynb`, `index.html`, `run.json` and `run.log`, each page in one step. A
+    page whose rows, template, code and parameters have not changed is left alone unless `force`. A failing report is
+    recorded with its error and the others go on, also one with a cell that takes longer than `timeout` seconds. At
+    most `jobs` run at once, by default as many as there are cores. A run that was killed is taken up where it ended.
 
-    Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, or an `out`
-    that cannot be written.
+    Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, an `out` that
+    cannot be written or that another run is writing to; ReportError when there is no more room to write.
     """
     started = perf_counter()
     Labels(language)
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs must be 1 or more, not {jobs}.")
+    if not notebook.is_file():
+        raise InputError(f"there is no notebook {notebook}.")
     out = Path(out or workspace.reports).resolve()
     known = workspace.read("places")
     chosen = _chosen(known, places, workspace)
-    _make_folder(out)
-    record = RunRecord.read(out)
-    due, reasons = [], {}
-    wanted = keys.all_keys(workspace, chosen, language)
-    for place in chosen:
-        reasons[place] = "forced" if force else record.why(place, wanted[place], out)
-        if reasons[place]:
-            due.append(Job(place, workspace.data.resolve(), out, language))
-    record.begin(chosen, wanted, reasons)
-    for outcome in _bar(_outcomes(due, jobs or os.cpu_count() or 1), len(due), progress):
-        record.note(outcome)
+    folder.make(out)
+    with folder.held(out):
+        folder.sweep(out)
+        record = RunRecord.read(out)
+        wanted = keys.all_keys(workspace, chosen, language, notebook)
+        reasons = {place: "forced" if force else record.why(place, wanted[place], out) for place in chosen}
+        due = [Job(place, workspace.data.resolve(), out, language, notebook, timeout) for place in chosen if reasons[place]]
+        record.begin(chosen, wanted, reasons)
+        for outcome in _bar(_outcomes(due, jobs or os.cpu_count() or 1), len(due), progress, reasons):
+            record.note(outcome, out)
+        record.finish(perf_counter() - started, set(known["place_id"]))
         record.write(out)
-    record.finish(perf_counter() - started, set(known["place_id"]))
-    record.write(out)
-    index.write(workspace, out, record, language)
+        index.write(workspace, out, record, language)
     return record
 
 
@@ -67,15 +69,6 @@ def _chosen(known: pd.DataFrame, places: Iterable[str] | None, workspace: Worksp
     if not wanted:
         raise InputError(f"{workspace.data} holds no places: no figure was read from the documents.")
     return list(dict.fromkeys(wanted))
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out} cannot be made ({error.strerror}): give another folder with --out.") from error
-    if not os.access(out, os.W_OK):
-        raise InputError(f"{out} cannot be written: give another folder with --out.")
 
 
 def _outcomes(due: list[Job], jobs: int) -> Iterable[Outcome]:
@@ -114,8 +107,8 @@ def _cold(due: list[Job], jobs: int) -> Iterable[Outcome]:
                 yield Outcome(job.place, 0.0, error="the process rendering it was ended from outside: run again.")
 
 
-def _bar(outcomes: Iterable[Outcome], total: int, progress: bool) -> Iterable[Outcome]:
-    """The outcomes, with a progress bar on a terminal and plain lines elsewhere (on stderr)."""
+def _bar(outcomes: Iterable[Outcome], total: int, progress: bool, reasons: Mapping[str, str]) -> Iterable[Outcome]:
+    """The outcomes, with a progress bar on a terminal and elsewhere a line each, with its reason (on stderr)."""
     import sys
 
     from tqdm import tqdm
@@ -127,5 +120,6 @@ def _bar(outcomes: Iterable[Outcome], total: int, progress: bool) -> Iterable[Ou
         yield from tqdm(outcomes, total=total, unit="report", dynamic_ncols=True)
         return
     for count, outcome in enumerate(outcomes, 1):
-        tqdm.write(f"[{count}/{total}] {outcome.place}: {outcome.error or f'{outcome.seconds:.1f} s'}", file=sys.stderr)
+        told = outcome.error or f"{outcome.seconds:.1f} s"
+        tqdm.write(f"[{count}/{total}] {outcome.place} ({reasons[outcome.place]}): {told}", file=sys.stderr)
         yield outcome

@@ -74,7 +74,10 @@ def run(job: Job) -> Outcome:
     started = perf_counter()
     try:
         size = _make(job)
-    except (TownshipError, OSError, ValueError, RuntimeError) as error:
+    except OSError as error:
+        why = f"{job.page} could not be made: {error.strerror or error}."
+        return Outcome(job.place, perf_counter() - started, error=_one_line(ReportError(why)))
+    except (TownshipError, ValueError, RuntimeError) as error:
         return Outcome(job.place, perf_counter() - started, error=_one_line(error))
     return Outcome(job.place, perf_counter() - started, size=size)
 

@@ -16,9 +16,9 @@ from helpers.workspace import CATALOGUE, PROJECT, Workspace
 TABLES_OF_A_PLACE = ("places", "facts", "panel", "rates", "findings")
 
 
-def all_keys(workspace: Workspace, places: Iterable[str], language: str) -> dict[str, str]:
+def all_keys(workspace: Workspace, places: Iterable[str], language: str, notebook: Path = NOTEBOOK) -> dict[str, str]:
     """Key by place: over its rows, its documents, its peers' rates, the template, the catalogue, the code, the language."""
-    shared = hashlib.sha256(f"{language}|{_software()}".encode())
+    shared = hashlib.sha256(f"{language}|{_software(notebook)}".encode())
     digests: dict[str, list[str]] = {place: [] for place in places}
     for name in TABLES_OF_A_PLACE:
         hashed = _row_hashes(workspace.read(name))
@@ -54,14 +54,14 @@ def _document_digests(workspace: Workspace) -> dict[str, str]:
 
 
 @cache
-def _software() -> str:
+def _software(notebook: Path) -> str:
     """The template notebook, the package's code and templates, the catalogue, the library versions."""
     from importlib.metadata import version
 
     digest = hashlib.sha256()
     package = PROJECT / "src" / "helpers"
-    files: list[Path] = [NOTEBOOK, *sorted(CATALOGUE.glob("*.csv"))]
-    for folder in ("figures", "report"):
+    files: list[Path] = [notebook, *sorted(CATALOGUE.glob("*.csv"))]
+    for folder in ("figures", "kernels", "report"):
         files += sorted(path for path in (package / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
     for path in files:
         digest.update(path.name.encode())

@@ -1,4 +1,8 @@
-"""The run record `run.json`: what was made of what, how long it took, what failed."""
+"""The run record `run.json`: what was made of what, how long it took, what failed.
+
+While a run lasts, each finished report is a line of `.run.jsonl`; the record is written whole when the run ends. A
+killed run leaves the lines, and the next one goes on from them.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from helpers import __version__
+from helpers.errors import ReportError
 from helpers.workspace import write_text
 
-FILE = "run.json"
+FILE, JOURNAL, LOG = "run.json", ".run.jsonl", "run.log"
 LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill", "nbconvert", "jinja2", "pyarrow", "fonttools")
 
 
@@ -28,16 +33,19 @@ class RunRecord:
     @property
     def failures(self) -> dict[str, str]:
         """Error by place, of the places the last run was asked for."""
-        return {place: page["error"] for place, page in self.pages.items() if page.get("error") and place in self.run.get("places", ())}
+        asked = set(self.run.get("places", ()))
+        return {place: page["error"] for place, page in self.pages.items() if page.get("error") and place in asked}
 
     @classmethod
     def read(cls, out: Path) -> RunRecord:
-        """The record of the last run in `out`; an empty one where there is none, or none that can be read."""
+        """The record of the last run in `out`, a killed one's pages included; empty where there is none to be read."""
         try:
             stored = json.loads((out / FILE).read_text(encoding="utf-8"))
-            return cls(pages={place: dict(page) for place, page in stored["pages"].items()})
+            record = cls(pages={place: dict(page) for place, page in stored["pages"].items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return cls()
+            record = cls()
+        record.pages |= _journal(out / JOURNAL)
+        return record
 
     def why(self, place: str, key: str, out: Path) -> str:
         """Why the page is due: new, missing, failed or changed; empty when it is up to date."""
@@ -60,10 +68,22 @@ class RunRecord:
             "why": {place: reason for place, reason in reasons.items() if reason},
             "unchanged": sum(not reason for reason in reasons.values()), "complete": False}
 
-    def note(self, outcome) -> None:
-        """Keep the outcome of one report; a failed one keeps no key, so that the next run tries again."""
-        self.pages[outcome.place] = {"key": "" if outcome.error else self._begun[outcome.place], "seconds": round(outcome.seconds, 3),
-                                     "size": outcome.size, "error": outcome.error, "why": self.run["why"].get(outcome.place, "")}
+    def note(self, outcome, out: Path) -> None:
+        """Keep the outcome of one report, on disk at once; a failed one keeps no key, so that the next run tries again.
+
+        Raises ReportError when it cannot be written down: a run that could not say what it did has to stop.
+        """
+        page = {"key": "" if outcome.error else self._begun[outcome.place], "seconds": round(outcome.seconds, 3),
+                "size": outcome.size, "error": outcome.error, "why": self.run["why"].get(outcome.place, "")}
+        self.pages[outcome.place] = page
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        told = outcome.error or f"{outcome.seconds:.2f} s, {outcome.size} bytes"
+        try:
+            _append(out / JOURNAL, json.dumps({outcome.place: page}, ensure_ascii=False))
+            _append(out / LOG, f"{now} {outcome.place} ({page['why']}): {told}")
+        except OSError as error:
+            raise ReportError(f"{out} takes no more ({error.strerror}): make room and run again; the {len(self.pages)} pages "
+                              "recorded so far are kept.") from error
 
     def finish(self, seconds: float, known: set[str]) -> None:
         """Close the run; pages of places the data no longer have are forgotten."""
@@ -72,6 +92,31 @@ class RunRecord:
                      "failed": len(self.failures), "complete": True}
 
     def write(self, out: Path) -> None:
-        """Write `run.json` in one step."""
+        """Write `run.json` in one step; the journal is not needed any more."""
         stored = {"run": {**self.run, "failures": self.failures}, "pages": self.pages}
-        write_text(out / FILE, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")
+        try:
+            write_text(out / FILE, json.dumps(stored, ensure_ascii=False, indent=1) + "\n")
+        except OSError as error:
+            raise ReportError(f"{out / FILE} cannot be written ({error.strerror}): make room and run again; "
+                              "no finished page is lost.") from error
+        (out / JOURNAL).unlink(missing_ok=True)
+
+
+def _append(path: Path, line: str) -> None:
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(line + "\n")
+
+
+def _journal(path: Path) -> dict[str, dict]:
+    """The pages a killed run had finished; a line that was cut off is passed over."""
+    found: dict[str, dict] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return found
+    for line in lines:
+        try:
+            found |= {place: dict(page) for place, page in json.loads(line).items()}
+        except (ValueError, TypeError, AttributeError):
+            continue
+    return found
