@@ -74,7 +74,7 @@ def _percent() -> re.Pattern:
 def _broken_point() -> re.Pattern:
     """`97。4%`: a full stop read for a decimal point, the sign after it perhaps misread too."""
     marks = "|".join(re.escape(found) for found in _noise("percent"))
-    return re.compile(rf"(?<=\d)[。·]\s?(?=\d{{1,2}}\s?(?:[%‰]|{marks}|$))", re.MULTILINE)
+    return re.compile(rf"(?<=\d)[。·]\s?(?=\d{{1,2}}\s?(?:(?:[%‰]|个?[百千]分点|万|亿|/[十1])|{marks}|$))", re.MULTILINE)
 
 
 @cache
@@ -111,6 +111,16 @@ def glosses(text: Text) -> Text:
 def width(text: Text) -> Text:
     """Full-width letters, digits and marks to their usual form, one for one."""
     return text.replace_all(text.text.translate(_width()))
+
+
+@cache
+def _spun() -> re.Pattern:
+    return re.compile("|".join(map(re.escape, _noise("spun"))))
+
+
+def respin(text: Text) -> Text:
+    """Words that a page put in for others of the same length to look new (诞生 for 出生) are the words they stand for."""
+    return text.substitute(_spun(), lambda m: _noise("spun")[m.group()])
 
 
 def simplify(text: Text) -> Text:
@@ -151,6 +161,9 @@ def wraps(text: Text) -> Text:
         return text
     full = long[int(len(long) * 0.9)]
     broken = sum(1 for line in lines if 0.75 * full <= len(line.strip()) and not line.rstrip().endswith(_ENDS))
+    told = sum(1 for line in lines if len(line.strip()) >= _LONG and re.search("[,，。;；、]", line))
+    if told < 0.5 * len(long):
+        return text
     if long[-1] > max(_WIDEST, 1.3 * full) or full > _WIDEST or broken < max(3, 0.3 * len(long)):
         return text
     return text.edit(_joins(lines, full))
@@ -194,6 +207,10 @@ def _rows(text: str) -> list[tuple[int, int]]:
     """The lines that are rows of a table, and those between two of them."""
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
     told = [_is_row(text[a:b]) for a, b in lines]
+    for i in reversed(range(len(lines) - 1)):
+        # the line above a row, without a mark of a sentence, heads its columns
+        line = text[lines[i][0]:lines[i][1]].strip()
+        told[i] = told[i] or (told[i + 1] and " " in line and len(line) < 45 and not re.search("[,，。;；:：]", line))
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 
@@ -217,7 +234,7 @@ def spaces(text: Text) -> Text:
     return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, footnotes, wraps, letters, groups, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, wraps, letters, groups, spaces, percents)
 
 
 def clean(raw: str) -> Text:

@@ -16,6 +16,7 @@ from helpers.extract.times import TimePhrase, find_times
 
 _NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
 _EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
+_FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _SPACES = re.compile(r"[\s|]+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 _CELL = 24
@@ -23,6 +24,7 @@ _YEAR_LABEL = re.compile("年度|年份|年别|年")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
 MIN_CELLS, MIN_FIGURES = 6, 3
+CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class Cell:
         """The year a header cell or a row label stands for: 2005年, 2005, 民国109年."""
         if re.fullmatch(r"(?:19|20)\d{2}", self.text):
             return TimePhrase(0, 0, year=self.text)
-        census = re.fullmatch(r"(?:第?([五六七])次)?人?[口]?普?查?(?:普查|人普|人口普查)", self.text)
-        if census and census.group(1):
-            return TimePhrase(0, 0, year={"五": "2000", "六": "2010", "七": "2020"}[census.group(1)])
+        census = re.fullmatch(r"第?([一二三四五六七])(?:次(?:全国)?(?:人口普查|人普)|普)", self.text)
+        if census:
+            return TimePhrase(0, 0, year=CENSUSES[census.group(1)])
         phrases = list(find_times(self.text))
         if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
             rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]
@@ -106,6 +108,10 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     rows, end = [], at
     while end < len(lines):
         cells = _cells_of(*lines[end])
+        if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
+            # the English line of a bilingual table says what the Chinese one said
+            end += 1
+            continue
         if len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
             rows[-1] = [*rows[-1], cells[0]]
         elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
@@ -119,7 +125,12 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     if first is None or not rows[:first]:
         return at, None
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
+    header, rows[first:] = _one_block(header, rows[first:])
     width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
+    whole = next((row for row in reversed(rows[:first]) if len(row) == width), None)
+    if whole is not None and len(header) > width:
+        # a header of several lines, one of which names every column
+        header = tuple(whole)
     body = []
     for row in rows[first:]:
         label = tuple(itertools.takewhile(lambda c: not c.numeric and not c.empty, row)) or (row[:1] if row[0].year else ())
@@ -127,6 +138,16 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
     columns = header[1:] if len(header) >= width else header
     return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
+
+
+def _one_block(header: tuple[Cell, ...], rows: list[list[Cell]]) -> tuple[tuple[Cell, ...], list[list[Cell]]]:
+    """乡镇 人口数 乡镇 人口数: a table printed in blocks side by side is one below the other."""
+    texts = [c.text for c in header]
+    for times in (2, 3):
+        each = len(texts) // times
+        if each >= 2 and len(texts) == each * times and texts == texts[:each] * times:
+            return header[:each], [row[i:i + each] for row in rows for i in range(0, len(row), each)]
+    return header, rows
 
 
 def _with_notes(cells: list[Cell]) -> list[Cell]:
@@ -203,7 +224,7 @@ def _joined(cells: list[Cell]) -> list[Cell]:
     out: list[Cell] = []
     for cell in cells:
         if out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
-                and cell.text not in "男女县市区" and out[-1].text not in "男女县市区":
+                and ((cell.text not in "男女县市区" and out[-1].text not in "男女县市区") or out[-1].text in "全地"):
             out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
         else:
             out.append(cell)
@@ -296,4 +317,7 @@ def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
 
 
 def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
-    return " ".join(line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60)
+    """The short lines just before a table, and the line a little above that tells its unit."""
+    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60]
+    above = [line.strip() for _, line in lines[max(0, at - 6):max(0, at - 3)] if re.match(r"\s*(?:计量)?单位\s?:", line)]
+    return " ".join([*above, *near])

@@ -128,7 +128,7 @@ class Sentence(Listed):
         sentence = re.split("[;；。]", rest)[0]
         if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
-        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit):
+        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")

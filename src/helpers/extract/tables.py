@@ -30,6 +30,9 @@ _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
 _CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
 _SKIP = re.compile(r"年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
 _PLACES_ACROSS = re.compile(r"(?:村|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
+_GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
+_WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
+_UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_LAYOUTS = 500
 
 
@@ -44,7 +47,7 @@ class TableReader:
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.last: Subject | None = None
-        self.row_unit = ""
+        self.row_unit = self.group_unit = ""
         self.whole: Subject | None = None
         self.named = None if any(self._label_subject(row.name) for row in grid.rows) else self._named_by_title(grid.title)
         # 总人口 … 男 女: columns that split the whole told in a column before them.
@@ -68,28 +71,26 @@ class TableReader:
 
     def _columns(self) -> list[Column]:
         header = self._spread()
-        places = bool(_PLACES_ACROSS.fullmatch(self.grid.corner)) if self.grid.corner else False
-        return [Column(cell.text, "place", scope=self._place_named(cell.text)) if places else column_of(cell, self.topic, self.table_unit, self.around)
-                for cell in header]
+        named = [column_of(cell, self.topic, self.table_unit, self.around) for cell in header]
+        if not _PLACES_ACROSS.fullmatch(self.grid.corner) or any(column.subject for column in named):
+            return named
+        return [Column(cell.text, "place", scope=self._place_named(cell.text)) for cell in header]
 
     def _place_named(self, name: str) -> Scope:
         """The place a header cell of a table of places stands for; the total stands for the article's own."""
-        if re.fullmatch(r"(?:合计|总计|全[县市区镇乡国省])", name):
-            return self.scope
-        level = name_level(name) or ("village" if self.grid.corner.startswith("村") else "township" if self.grid.corner.startswith(("乡", "镇")) else "")
-        return Scope(name, level)
+        return self.scope if re.fullmatch(_WHOLE, name) else Scope(name, name_level(name) or self._level_below())
 
     def _spread(self) -> list[Cell]:
         """Header cells in the order of the figures; a heading over several years counts once a year."""
         header = list(self.grid.header)
         widths = Counter(len(row.figures) for row in self.grid.rows)
         width = widths.most_common(1)[0][0]
-        if len(header) > width:
+        years, words = [c for c in header if c.year], [c for c in header if not c.year]
+        spanned = bool(years and words) and header[-len(years):] == years and len(words) - 1 + len(years) == width != len(header)
+        if len(header) > width and not (spanned and _SKIP.search(words[-1].text)):
             telling = [c for c in header if c.year or column_of(c, self.topic, self.table_unit, self.around).kind in ("indicator", "split", "change")]
             header = telling if len(telling) == width else header
-        years = [c for c in header if c.year]
-        words = [c for c in header if not c.year]
-        if len(header) != width and years and words and len(words) - 1 + len(years) == width and header[-len(years):] == years:
+        if len(header) != width and spanned:
             span = words[-1]
             return [*words[:-1], *(Cell(span.text + year.text, year.start) for year in years)]
         return header
@@ -156,7 +157,8 @@ class TableReader:
         """What a row's label names: an indicator, or a part (男, 女) of the one before."""
         if self.by_indicator:
             return None
-        text, parted = re.subn(r"^(?:其中|#)?按[^:：]{1,12}分(?:组)?[:：]?", "", row.name)
+        self._heading_of(row)
+        text, parted = re.subn(r"^(?:其中|#)?按[^:：]{1,12}分(?:组)?[:：]?", "", self._own_name(row))
         text = re.sub(r"^(?:其中|#)[:：]?", "", text)
         if parted:
             self.last = self.whole
@@ -174,19 +176,38 @@ class TableReader:
                 "pop_total", "births", "deaths") else self.whole
         return subject
 
+    def _heading_of(self, row: Row) -> None:
+        """二、城乡人口(万人) on a line of its own: the unit of the rows under it."""
+        for cell in row.label[:-1]:
+            if _GROUP.match(cell.text):
+                note = _UNIT_NOTE.search(cell.text)
+                self.group_unit = note.group("unit") if note else ""
+
+    def _own_name(self, row: Row) -> str:
+        """What a row's label says without the heading of the rows it opens."""
+        cells = row.label
+        last = max((i for i, cell in enumerate(cells[:-1]) if _GROUP.match(cell.text)), default=-1)
+        return "".join(cell.text for cell in cells[last + 1:])
+
     def _label_subject(self, text: str) -> Subject | None:
         note = _UNIT_NOTE.search(text)
         bare = text[:note.start()] if note else text
-        return named_by(bare, _probe(note.group("unit") if note else self.table_unit, bare), self.topic)
+        return named_by(bare, _probe(note.group("unit") if note else self.group_unit or self.table_unit, bare), self.topic)
 
     def _place(self, row: Row, subject: Subject | None) -> Scope | None:
         if subject is not None or not row.label:
             return None
         name = row.label[-1].text
+        if re.fullmatch(_WHOLE, name):
+            return self.scope
         level = name_level(name)
-        if level:
-            return Scope(name, level)
-        return self.scope if re.fullmatch(r"(?:合计|总计|全[县市区镇乡国省])", name) else None
+        if not level and _PLACES_ACROSS.fullmatch(self.grid.corner) and re.fullmatch("[\u4e00-\u9fff]{2,6}", name):
+            level = self._level_below()
+        return Scope(name, level) if level else None
+
+    def _level_below(self) -> str:
+        """The level of the places a table names without saying what they are (乡镇: 和合, 周溪)."""
+        return "village" if self.grid.corner.startswith("村") else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
 
     def _reading(self, row: Row, subject: Subject | None, scope: Scope | None, time: TimePhrase | None,
                  column: Column, cell: Cell) -> Reading | None:
@@ -217,7 +238,7 @@ class TableReader:
         note = _UNIT_NOTE.search(row.name)
         if note:
             self.row_unit = note.group("unit")
-        word = (note.group("unit") if note else "") or self.table_unit
+        word = (note.group("unit") if note else "") or self.group_unit or self.table_unit
         if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
             word = self.row_unit
         if column.kind == "change" or (column.subject and column.subject.code == "growth_rate" != subject.code):
@@ -299,6 +320,9 @@ def named_by(text: str, probe: Number, topic: Topic | None, around: str = "") ->
 def _probe(unit_word: str, label: str) -> Number:
     """A stand-in figure in the unit a label says its figures are in."""
     word = unit_word.lstrip("万")
+    listed = re.split("[,、/(（]", unit_word)
+    if len(listed) > 1 and "万户" in listed and "万人" in listed:
+        word = "户" if "户" in label else "人"
     unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
             "平方公里": "km2", "个": "item", "人/平方公里": None}.get(word, "")
     if not unit and label.endswith("率"):
@@ -313,7 +337,7 @@ def _unit_of(word: str, subject: Subject, number: Number) -> str:
 
 def _scaled(number: Number, word: str, unit: str) -> Number:
     """The figure in persons or households where the table counts in 万人, 万户."""
-    if "万" not in word or "." not in number.value or unit in ("percent", "permille"):
+    if "万" not in word or ("." not in number.value and word not in ("万人", "万户")) or unit in ("percent", "permille"):
         return replace(number, unit=unit)
     factor = Decimal(10_000)
     value = format((Decimal(number.value) * factor).normalize(), "f")
