@@ -84,5 +84,5 @@ def line_to_add(entry: Entry) -> str:
     """
     cells = {**vars(entry), "place": entry.place or OPEN, "period": entry.period or OPEN, "simulated": "true" if entry.simulated else ""}
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells[name] for name in COLUMNS)
-    return line.getvalue()
+    csv.writer(line, lineterminator="\n").writerow(cells[name] for name in COLUMNS)
+    return line.getvalue().removesuffix("\n")

@@ -16,15 +16,19 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from helpers.errors import DocumentError, InputError
+from helpers.workspace import MARK
 
 SUFFIXES = frozenset({".txt", ".text", ".md", ".htm", ".html"})
 MAX_BYTES = 200 * 1024 * 1024
+LONGEST_STEM = 200  # bytes
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _MAGIC = {b"PK\x03\x04": "a ZIP container (.docx, .xlsx)", b"\xd0\xcf\x11\xe0": "an old Office file (.doc, .xls)",
           b"%PDF": "a PDF", b"{\\rtf": "an RTF file", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
           b"GIF8": "a picture", b"\x1f\x8b": "a gzip archive", b"\x7fELF": "a program", b"Rar!": "an archive",
           b"7z\xbc\xaf": "an archive", b"SQLite format 3": "a database", b"PAR1": "a Parquet table"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
+# In any report, of any kind, on either shore.
+_COMMONEST = frozenset("的一是在有人年月日不中大上为為和地出以口生计計数數率镇鎮乡鄉村县縣市工作")
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,14 @@ class RawDocument:
 def find_sources(paths: Iterable[Path]) -> list[Source]:
     """The documents under `paths` (files, or folders searched to the bottom), sorted, each with a unique id.
 
-    In folders only text files are taken, hidden files and `manifest.csv`, `answers.csv` and truth files
-    are not. Two inputs with one stem get distinct ids (`stem`, `stem-2`).
+    In folders only text files are taken; hidden ones, and what the suite itself has written (pages, texts taken
+    out of documents), are not. Two inputs with one stem get distinct ids (`stem`, `stem-2`).
     Raises InputError when a path is missing or nothing is found.
     """
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES
-                            and not any(part.startswith(".") for part in p.relative_to(path).parts))
-            found += [(p, p.relative_to(path).as_posix()) for p in inside]
+            found += [(file, file.relative_to(path).as_posix()) for file in _texts_below(path)]
         elif path.exists():
             found.append((path, path.name))
         else:
@@ -70,6 +72,14 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
     return _name_sources(found)
 
 
+def _texts_below(folder: Path) -> list[Path]:
+    """The text files of a folder, sorted."""
+    written = {mark.parent for mark in folder.rglob(MARK)} - {folder}
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+                  and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+                  and written.isdisjoint(file.parents))
+
+
 def _name_sources(found: list[tuple[Path, str]]) -> list[Source]:
     sources, taken, seen = [], set(), set()
     for path, relative in found:
@@ -77,14 +87,23 @@ def _name_sources(found: list[tuple[Path, str]]) -> list[Source]:
         if real in seen:
             continue
         seen.add(real)
-        stem = re.sub(r"[\x00-\x1f/\\:]", "_", path.stem) or "document"
+        stem = _short(re.sub(r"[\x00-\x1f/\\:]", "_", path.stem) or "document")
         doc, n = stem, 1
-        while doc.casefold() in taken:
+        # The doubts of `a` are in a.doubts.jsonl, which must not be the facts of `a.doubts`.
+        while {doc.casefold(), f"{doc}.doubts".casefold()} & taken or doc.casefold().removesuffix(".doubts") in taken:
             n += 1
             doc = f"{stem}-{n}"
         taken.add(doc.casefold())
         sources.append(Source(doc, path, relative))
     return sources
+
+
+def _short(stem: str) -> str:
+    """A stem that leaves room for an ending: file systems allow 255 bytes, and titles as file names come near."""
+    if len(stem.encode("utf-8", "surrogateescape")) <= LONGEST_STEM:
+        return stem
+    digest = hashlib.sha256(stem.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return stem.encode("utf-8", "replace")[:LONGEST_STEM - 9].decode("utf-8", "ignore") + "-" + digest
 
 
 def read_source(source: Source) -> RawDocument:
@@ -93,6 +112,8 @@ def read_source(source: Source) -> RawDocument:
     Raises DocumentError when the file is empty, too large, not text, or in no encoding we know.
     """
     try:
+        if not source.path.is_file():
+            raise DocumentError(f"{source.path}: this is no ordinary file: give the document itself.")
         size = source.path.stat().st_size
         if size > MAX_BYTES:
             raise DocumentError(f"{source.path}: {size / 1e6:.0f} MB is more than a report can be "
@@ -114,38 +135,61 @@ def decode(data: bytes, name: str = "the file") -> tuple[str, str]:
     ('出生率', 'gb18030')
     """
     if not data.strip(b"\x00 \t\r\n"):
-        raise DocumentError(f"{name}: the file is empty: nothing to read in it.")
+        raise _empty(name)
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             raise DocumentError(f"{name}: this is {what}, not text: save it as plain text (.txt, UTF-8) and try again.")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strict(data[len(mark):], encoding, name), encoding
-    for encoding, fits in (("utf-8", _any), ("utf-16", _looks_utf16)):
-        if fits(data):
-            try:
-                return _checked(data.decode("utf-16-le" if _le(data) and encoding == "utf-16"
-                                            else "utf-16-be" if encoding == "utf-16" else encoding), name), encoding
-            except UnicodeDecodeError:
-                pass
-    return _decode_chinese(data, name)
-
-
-def _decode_chinese(data: bytes, name: str) -> tuple[str, str]:
-    """GB18030 or Big5: what charset-normalizer takes for likelier, else whichever reads as Chinese."""
-    guess = from_bytes(data[:65536]).best()
-    likely = "big5" if guess is not None and guess.encoding.startswith(("big5", "cp950")) else "gb18030"
-    readings = {}
-    for encoding in dict.fromkeys((likely, "gb18030", "big5")):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        readings[encoding] = text
-    for encoding, text in readings.items():
-        if _common_share(text) > 0.5:
+            text = _read_as(encoding, data[len(mark):])
+            if text is None:
+                raise DocumentError(f"{name}: marked as {encoding} but broken throughout: save it as UTF-8 and try again.")
             return _checked(text, name), encoding
-    raise DocumentError(f"{name}: neither UTF-8, UTF-16, GB18030 nor Big5 text: save it as UTF-8 and try again.")
+    text, encoding = _unmarked(data)
+    if text is None:
+        raise DocumentError(f"{name}: neither UTF-8, UTF-16, GB18030 nor Big5 text: save it as UTF-8 and try again.")
+    return _checked(text, name), encoding
+
+
+def _unmarked(data: bytes) -> tuple[str | None, str]:
+    """Text without a byte order mark: the first encoding that fits whole, else the first that is slightly damaged."""
+    # ASCII in UTF-16 is UTF-8 too, with a zero after every letter.
+    narrow = ["utf-8"] if data[:4000].count(0) <= len(data[:4000]) // 4 else []
+    if narrow:
+        text = _read_as("utf-8", data, damaged=False)
+        if text is not None:
+            return text, "utf-8"
+    wide = ["utf-16-le" if _le(data) else "utf-16-be"] if _looks_utf16(data) else []
+    for damaged in (False, True):
+        for encoding in dict.fromkeys((*narrow, *wide, _likelier(data), "gb18030", "big5")):
+            text = _read_as(encoding, data, damaged)
+            if text is not None and _reads_chinese(text):
+                return text, encoding
+    return None, ""
+
+
+def _read_as(encoding: str, data: bytes, damaged: bool = True) -> str | None:
+    """The text in an encoding, None where it does not fit; with `damaged` one bad place in 500 characters is let pass.
+
+    A download cut off within a character, or one bad byte, should not cost a report; what could not be read is
+    U+FFFD, never left out.
+    """
+    text = data.decode(encoding, errors="replace")
+    bad = text.count("\ufffd") - (data.count("\ufffd".encode()) if encoding == "utf-8" else 0)
+    allowed = max(1, len(text) // 500) if damaged else 0
+    return text if bad <= allowed else None
+
+
+def _likelier(data: bytes) -> str:
+    """GB18030 or Big5: which of the two charset-normalizer takes for likelier."""
+    guess = from_bytes(data[:65536]).best()
+    return "big5" if guess is not None and guess.encoding.startswith(("big5", "cp950")) else "gb18030"
+
+
+def _reads_chinese(text: str) -> bool:
+    """Everyday characters, and among enough of them some that no report does without."""
+    han = _HAN.findall(text[:20000])
+    return (_common_share(text) > 0.5 or text.isascii()) and (len(han) < 40 or sum(char in _COMMONEST for char in han) >= len(han) / 50)
 
 
 def _common_share(text: str) -> float:
@@ -168,15 +212,13 @@ def _everyday(char: str) -> bool:
     return False
 
 
-def _strict(data: bytes, encoding: str, name: str) -> str:
-    try:
-        return _checked(data.decode(encoding), name)
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{name}: marked as {encoding} but broken at byte {error.start}: "
-                            "save it as UTF-8 and try again.") from error
+def _empty(name: str) -> DocumentError:
+    return DocumentError(f"{name}: the file is empty: put its text there, or take it away.")
 
 
 def _checked(text: str, name: str) -> str:
+    if not text.strip("\x00 \t\r\n"):
+        raise _empty(name)
     sample = text[:100_000]
     controls = sum(c < " " and c not in "\t\r\n\f\v" for c in sample)
     if controls > max(8, len(sample) // 50):
@@ -185,14 +227,8 @@ def _checked(text: str, name: str) -> str:
     return text
 
 
-def _any(data: bytes) -> bool:
-    return True
-
-
 def _looks_utf16(data: bytes) -> bool:
-    """UTF-16 without a mark: even length, and one byte of each pair often zero or in the Han range."""
-    if len(data) % 2:
-        return False
+    """UTF-16 without a mark: one byte of each pair often zero or in the Han range."""
     even, odd = data[0:4000:2], data[1:4000:2]
     return max(_high_share(even), _high_share(odd)) > 0.6
 
