@@ -58,7 +58,7 @@ class Carried(Clauses):
         part = narrower().get((subject.code, said))
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
-        dims = dims_of(tied.tokens) | self._dim_after(number)
+        dims = self._dim_after(number) | dims_of(tied.tokens)
         if not dims:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)

@@ -22,6 +22,7 @@ from helpers.extract.grids import BESIDE, Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
+from helpers.extract.shifted import layouts_by_sums
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -47,7 +48,7 @@ class TableReader:
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.last: Subject | None = None
-        self.row_unit = self.group_unit = ""
+        self.row_unit = self.group_unit = self.sum_unit = ""
         self.whole: Subject | None = None
         self.named = None if any(self._label_subject(row.name) for row in grid.rows) else self._named_by_title(grid.title)
         # 总人口 … 男 女: columns that split the whole told in a column before them.
@@ -98,7 +99,12 @@ class TableReader:
     def read(self) -> Iterator[Reading]:
         layouts = [self._layouts(row) for row in self.grid.rows]
         sure = Counter(tied[0] for tied in layouts if len(tied) == 1)
-        for row, tied in zip(self.grid.rows, layouts, strict=True):
+        summed = layouts_by_sums(self.grid.rows, len(self.columns)) if all(c.year_phrase for c in self.columns) else {}
+        for at, (row, tied) in enumerate(zip(self.grid.rows, layouts, strict=True)):
+            tied = [summed[at][0]] if at in summed else tied
+            # Parts that add up to a whole are counted in its unit.
+            note = _UNIT_NOTE.search(self.grid.rows[summed[at][1]].name) if at in summed else None
+            self.sum_unit = note.group("unit") if note else ""
             known = [layout for layout in tied if sure[layout] >= 2] if len(tied) > 1 else tied
             if len(known) != 1:
                 continue
@@ -165,11 +171,13 @@ class TableReader:
         bare, subject = _UNIT_NOTE.sub("", text), self._label_subject(text)
         dims = dims_of(tokenize(bare))
         if subject is None and dims and self.last is not None and len(bare) <= 6:
-            subject = Subject(self.last.code, {k: v for k, v in self.last.dims.items() if k == "residence"}).split(dims, bare)
+            whole = self.whole if "sex" in dims and self.whole and self.last.code in ("pop_urban", "pop_rural") else self.last
+            subject = Subject(whole.code, {k: v for k, v in whole.dims.items() if k == "residence"}).split(dims, bare)
         if subject is not None and subject.code == "srb" and self.last is not None and self.last.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in bare:
             subject = Subject("sex_ratio_pop", dict(subject.dims))
         if subject is None and not dims:
-            self.last = None
+            # A row that lost its label says nothing of those after it.
+            self.last = None if bare else self.last
         elif subject is not None:
             self.last = subject
             self.whole = subject if not dims and not parted and "sex" in binding.SPLITS.get(subject.code, ()) and subject.code in (
@@ -238,9 +246,12 @@ class TableReader:
         note = _UNIT_NOTE.search(row.name)
         if note:
             self.row_unit = note.group("unit")
-        word = (note.group("unit") if note else "") or self.group_unit or self.table_unit
+        word = (note.group("unit") if note else "") or self.group_unit or self.sum_unit or self.table_unit
         if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
             word = self.row_unit
+            if (counted := _probe(word, "").unit) and not subject.admits(counted):
+                # 家庭户 under 总人口(万人): persons in households, which no indicator counts
+                return None
         if column.kind == "change" or (column.subject and column.subject.code == "growth_rate" != subject.code):
             unit = "percent" if "%" in column.unit or "率" in column.text or "幅" in column.text else _unit_of(word, subject, number)
             sign = -1 if number.value.startswith("-") else 1
@@ -322,7 +333,7 @@ def _probe(unit_word: str, label: str) -> Number:
     word = unit_word.lstrip("万")
     listed = re.split("[,、/(（]", unit_word)
     if len(listed) > 1 and "万户" in listed and "万人" in listed:
-        word = "户" if "户" in label else "人"
+        word = "户" if "户" in label or "ousehold" in label else "人"
     unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
             "平方公里": "km2", "个": "item", "人/平方公里": None}.get(word, "")
     if not unit and label.endswith("率"):
@@ -331,7 +342,9 @@ def _probe(unit_word: str, label: str) -> Number:
 
 
 def _unit_of(word: str, subject: Subject, number: Number) -> str:
-    unit = number.unit or _probe(word, "").unit or (indicators()[subject.code].unit if "万" in word else "")
+    if subject.code == "growth_rate" and "%" in word:
+        return "percent"
+    unit = number.unit or _probe(word, "户" if subject.code == "households" else "").unit or (indicators()[subject.code].unit if "万" in word else "")
     return unit if unit and subject.admits(unit) else ""
 
 

@@ -10,11 +10,13 @@ from helpers.extract.numbers import Number, find_numbers, han_integer
 from helpers.extract.times import TimePhrase, find_times
 
 _N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
+# 女273540-14岁男8098: figures and the census's age groups run together; only its own bounds can be told apart.
 _AGE = re.compile(rf"""
-    (?P<low>{_N})\s?(?:周?岁|个?月)?\s?[-—–~～至到]{{1,2}}\s?(?P<high>{_N})\s?(?P<unit>周岁|岁|(?:个?月龄|个月|月)(?=龄|[儿婴幼人老居组及女(]|以|的|年龄))龄?(?P<incl>及?以[上下])?
-  | (?P<over>{_N})\s?(?:周岁|岁)(?:及|\(含\)|[(]?含[^)]{{0,6}}[)]?)?\s?及?以上
-  | (?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
-  | (?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
+    (?<=\d)(?P<glued>0-14|0-17|15-59|15-64|60|65)(?=岁)(?P<glued_tail>岁(?:及以上)?)
+  | (?<!\d)(?P<low>{_N})\s?(?:周?岁|个?月)?\s?[-—–~～至到]{{1,2}}\s?(?P<high>{_N})\s?(?P<unit>周岁|岁|(?:个?月龄|个月|月)(?=龄|[儿婴幼人老居组及女(]|以|的|年龄))龄?(?P<incl>及?以[上下])?
+  | (?<!\d)(?P<over>{_N})\s?(?:周岁|岁)(?:及|\(含\)|[(]?含[^)]{{0,6}}[)]?)?\s?及?以上
+  | (?<!\d)(?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
+  | (?<!\d)(?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
 """, re.VERBOSE)
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|人)[总]?数?(?!\d{0,3}次)")
@@ -66,7 +68,11 @@ def _mask(text: str, tokens) -> str:
 
 def _age(match: re.Match, text: str) -> Age | None:
     g = match.groupdict()
-    if g["low"]:
+    if g["glued"]:
+        if ("-" in g["glued"]) == g["glued_tail"].endswith("上"):
+            return None
+        age = g["glued"] if "-" in g["glued"] else f"{g['glued']}+"
+    elif g["low"]:
         low, high = _integer(g["low"]), _integer(g["high"])
         if low is None or high is None or low >= high:
             return None

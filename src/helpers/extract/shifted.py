@@ -1,0 +1,53 @@
+"""Rows of a table that lost their empty cells: which columns their figures stand under, by arithmetic.
+
+Two rows that are the parts of a whole (城镇人口, 乡村人口 under 总人口) add up to it in one way only; a share of the
+first in that whole stands under the same columns. Where nothing adds up, or in two ways, the rows are not read.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+
+from helpers.extract.grids import Row
+
+MAX_WIDTH = 12
+
+
+def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[int, ...], int]]:
+    """The columns of short rows, by their place among `rows`, where sums with a full row leave one choice; and that row.
+
+    `width` is how many figures a full row has.
+    """
+    if not 3 <= width <= MAX_WIDTH:
+        return {}
+    figures = [_values(row) for row in rows]
+    wholes = {at: values for at, values in enumerate(figures) if values and len(values) == width}
+    found: dict[int, tuple[tuple[int, ...], int]] = {}
+    for i, (first, second) in enumerate(itertools.pairwise(figures)):
+        if not first or not second or not 2 <= len(first) == len(second) < width:
+            continue
+        sums = [a + b for a, b in zip(first, second, strict=True)]
+        fits = {(places, at) for at, whole in wholes.items() for places in itertools.combinations(range(width), len(sums))
+                if all(abs(whole[p] - s) <= _step(whole[p]) for p, s in zip(places, sums, strict=True))}
+        if len(fits) != 1:
+            continue
+        found[i] = found[i + 1] = fit = fits.pop()
+        third = figures[i + 2] if i + 2 < len(figures) else None
+        if third and len(third) == len(first) and all(
+                abs(100 * a / s - share) <= Decimal("0.2") for a, s, share in zip(first, sums, third, strict=True) if s):
+            found[i + 2] = fit
+    return found
+
+
+def _values(row: Row) -> list[Decimal] | None:
+    """The figures of a row; None where one of its cells is marked empty."""
+    if any(cell is None for cell in row.figures):
+        return None
+    return [Decimal(cell.text.replace(",", "").replace(" ", "").replace("－", "-").replace("−", "-").rstrip("%‰")) for cell in row.figures]
+
+
+def _step(value: Decimal) -> Decimal:
+    """Two units of the last printed digit: what rounding of two parts can leave."""
+    return 2 * Decimal(1).scaleb(value.as_tuple().exponent) if value.as_tuple().exponent < 0 else Decimal(2)
