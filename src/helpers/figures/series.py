@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.schema import flagged
+
 FULL_YEARS = ("calendar", "family_planning")
 
 
 def series(rates: pd.DataFrame, measure: str, *, base: str | None = None, dims: str = "{}") -> pd.DataFrame:
     """The dated, sound rows of one measure in the order of time.
 
-    `rates` is a RATES table of one place. Registered, resident and floating populations never mix:
+    `rates` is a RATES table of one place. A rate that rests on a questioned figure stands in no line. Registered, resident and floating populations never mix:
     without `base` the one with the most years is taken. A year told twice keeps its full year.
     Adds `whole` (the period is twelve months).
     """
     rows = rates[(rates["measure"] == measure) & (rates["dims"] == dims) & (rates["status"] == "ok") & rates["year"].notna()]
+    rows = rows[~flagged(rows, "questioned")]
     if rows.empty:
         return rows.assign(whole=pd.Series(dtype=bool))
     if base is None:

@@ -11,6 +11,7 @@ from helpers.figures.labels import Labels
 from helpers.figures.numbers import decimals_for, interval, number
 from helpers.figures.series import change, main_base, pooled_ratio, series
 from helpers.figures.style import COLOURS, describe, interval_bars
+from helpers.schema import flagged
 
 NORMAL_RATIO = (103, 107)  # the range quoted by Chinese agencies, `METHODS` 1.13
 
@@ -22,6 +23,7 @@ def plot_vital_rates(rates: pd.DataFrame, *, ax: Axes, place: str = "", language
     """
     words = Labels(language)
     both = rates[rates["measure"].isin(["cbr", "cdr"]) & rates["year"].notna() & (rates["status"] == "ok")]
+    both = both[~flagged(both, "questioned")]
     base = main_base(both) if len(both) else None
     lines = {measure: series(rates, measure, base=base) for measure in ("cbr", "cdr")}
     drawn = {measure: rows for measure, rows in lines.items() if len(rows)}
@@ -37,7 +39,7 @@ def plot_vital_rates(rates: pd.DataFrame, *, ax: Axes, place: str = "", language
     data = pd.concat(drawn.values(), ignore_index=True)
     return describe(
         ax, title=change_title(births, words), data=_data(data),
-        subtitle=words("figure.vital.subtitle", base=words(f"base.{base}"), place=place, years=years_text(data, words)),
+        subtitle=words("figure.vital.subtitle", base=words(f"base.{base}"), place=place, years=years_text(data, words)) + left_out(rates, ("cbr", "cdr"), words),
         source=source_line(data, words), alt=alt_text(births, words, place))
 
 
@@ -59,7 +61,7 @@ def plot_trend(rates: pd.DataFrame, measure: str, *, ax: Axes, dims: str = "{}",
     return describe(
         ax, title=change_title(rows, words), data=_data(rows),
         subtitle=words("figure.trend.subtitle", name=words.name(measure, dims), unit=per_text(rows["per"].iloc[0], words),
-                       base=words(f"base.{base}"), place=place, years=years_text(rows, words)),
+                       base=words(f"base.{base}"), place=place, years=years_text(rows, words)) + left_out(rates, (measure,), words, dims),
         source=source_line(rows, words), alt=alt_text(rows, words, place))
 
 
@@ -97,7 +99,7 @@ def plot_sex_ratio(rates: pd.DataFrame, *, ax: Axes, place: str = "", language: 
     title = _ratio_title(pooled, low, top, births, words)
     return describe(
         ax, title=title, data=_data(rows), source=source_line(rows.assign(benchmark=""), words),
-        subtitle=words("figure.ratio.subtitle", place=place, years=years_text(rows, words)),
+        subtitle=words("figure.ratio.subtitle", place=place, years=years_text(rows, words)) + left_out(rates, ("srb",), words),
         alt=alt_text(rows, words, place))
 
 
@@ -188,6 +190,13 @@ def years_text(rows: pd.DataFrame, words: Labels) -> str:
     first, last = int(rows["year"].min()), int(rows["year"].max())
     span = str(first) if first == last else f"{first}–{last}"
     return words("figure.years" if rows["whole"].all() else "figure.hollow", years=span)
+
+
+def left_out(rates: pd.DataFrame, measures: tuple[str, ...], words: Labels, dims: str = "{}") -> str:
+    """Says which years are not drawn because the figures they rest on are in question; empty where there are none."""
+    rows = rates[rates["measure"].isin(measures) & (rates["dims"] == dims) & (rates["status"] == "ok") & rates["year"].notna()]
+    years = sorted(set(rows.loc[flagged(rows, "questioned"), "year"].astype(int)))
+    return words("figure.left_out", years=words.join(map(str, years))) if years else ""
 
 
 def source_line(rows: pd.DataFrame, words: Labels) -> str:

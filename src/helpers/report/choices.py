@@ -11,6 +11,7 @@ from helpers.catalogue import indicators, read_rows
 from helpers.figures.labels import Labels
 from helpers.figures.series import FULL_YEARS, main_base
 from helpers.report.township import Township
+from helpers.schema import flagged
 
 KEY_MEASURES = ("cbr", "cdr", "nir", "gfr", "srb", "policy_share", "imr", "u5mr", "mmr", "hospital_delivery_rate",
                 "maternal_coverage", "child_coverage", "health_record_coverage", "elderly_coverage", "fd_coverage")
@@ -39,14 +40,22 @@ def _counts() -> frozenset[str]:
     return frozenset(code for code, indicator in indicators().items() if indicator.kind == "count")
 
 
+def in_question(rows: pd.DataFrame) -> pd.Series:
+    """Whether a finding calls each row (of the rates or of the panel) into question."""
+    return flagged(rows, "questioned") if "flags" in rows else rows["questioned"].astype(bool)
+
+
 def latest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Per measure and dims the latest row: a whole year before a part of the same year, the better known base first."""
+    """Per measure and dims the latest row that is not in question, else the latest.
+
+    A whole year comes before a part of the same year, the better known base first.
+    """
     whole = rows["year_kind"].isin(FULL_YEARS)
     order = rows.assign(
         _year=rows["year"].astype("float64").fillna(-1), _whole=whole,
-        _base=rows["base"].map({"registered": 3, "resident": 2, "unstated": 1}).fillna(0))
-    order = order.sort_values(["_year", "_whole", "_base", "period"], kind="stable")
-    return order.drop_duplicates(["measure", "dims"], keep="last").drop(columns=["_year", "_whole", "_base"])
+        _base=rows["base"].map({"registered": 3, "resident": 2, "unstated": 1}).fillna(0), _sound=~in_question(rows))
+    order = order.sort_values(["_sound", "_year", "_whole", "_base", "period"], kind="stable")
+    return order.drop_duplicates(["measure", "dims"], keep="last").drop(columns=["_sound", "_year", "_whole", "_base"])
 
 
 def key_rates(township: Township) -> pd.DataFrame:
@@ -138,15 +147,18 @@ def services(township: Township) -> pd.DataFrame:
     rates = township.rates
     computed = rates[(rates["status"] == "ok") & (rates["per"] == 100) & rates["measure"].map(_group_of).isin(SERVICE_GROUPS)]
     computed = latest(computed).assign(counted=True)
+    computed["doubt"] = in_question(computed)
     stated = _stated_rates(township)
     stated = stated[(stated["unit"] == "percent") & stated["measure"].map(_group_of).isin(SERVICE_GROUPS)]
     stated = latest(stated).assign(counted=False)
+    stated["doubt"] = in_question(stated)
     rows = pd.concat([computed, stated], ignore_index=True)
     if rows.empty:
         return rows.assign(name=pd.Series(dtype=str))
     words = township.words
     rows["year"] = rows["year"].astype("float64").fillna(-1)
-    rows = rows.sort_values(["year", "counted"], kind="stable").drop_duplicates(["measure", "dims"], keep="last")
+    rows["sound"] = ~rows["doubt"].astype(bool)
+    rows = rows.sort_values(["sound", "year", "counted"], kind="stable").drop_duplicates(["measure", "dims"], keep="last")
     rows["name"] = [words.name(code, dims) for code, dims in zip(rows["measure"], rows["dims"], strict=True)]
     rows["group"] = rows["measure"].map(_group_of)
     return rows.sort_values(["group", "measure", "dims"], kind="stable").reset_index(drop=True)
@@ -156,9 +168,9 @@ def targets(township: Township) -> pd.DataFrame:
     """Targets for rates and shares beside the results of the same year.
 
     Columns: code dims name unit target value low high period attained fact result.
-    `attained` is yes, no, open (the interval holds the target), none (no direction known) or pending (no result yet).
+    `doubt` says that a finding calls the result into question; `attained` is yes, no, open (the interval holds the target), none (no direction known) or pending (no result yet).
     """
-    columns = ["code", "dims", "name", "unit", "target", "value", "low", "high", "period", "attained", "fact", "result"]
+    columns = ["code", "dims", "name", "unit", "target", "value", "low", "high", "period", "attained", "fact", "result", "doubt"]
     goals = township.panel[township.panel["status"] == "target"]
     goals = goals[goals["code"].isin(set(indicators()) - _counts())]
     results = observed(township)
@@ -172,7 +184,7 @@ def targets(township: Township) -> pd.DataFrame:
             "target": goal.value, "period": goal.period, "fact": goal.fact,
             "value": np.nan if result is None else result["value"], "low": np.nan if result is None else result["low"],
             "high": np.nan if result is None else result["high"], "result": "" if result is None else result["fact"],
-            "attained": attained(goal, result)})
+            "attained": attained(goal, result), "doubt": result is not None and bool(result["questioned"])})
     return pd.DataFrame(table, columns=columns)
 
 

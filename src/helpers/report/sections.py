@@ -72,7 +72,7 @@ def _key_row(township: Township, row) -> dict:
         "verdict": words.get(f"judgement.{row.judgement}", "") if row.judgement else "",
         "mark": interval_mark(row.value, row.low, row.high, row.benchmark_value), "spark": spark(past),
         "agrees": row.agrees, "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
-        "partial": row.year_kind == "partial",
+        "partial": row.year_kind == "partial", "doubt": "questioned" if "questioned" in row.flags.split(";") else "",
     }
 
 
@@ -91,6 +91,7 @@ def _stated_row(township: Township, row) -> dict:
         "value": _as_printed(row._asdict()) + unit,
         "limits": "", "counts": words("key.stated_only"), "base": "", "small": False, "benchmark": "", "against": "",
         "judgement": "", "verdict": "", "mark": "", "spark": "", "agrees": "", "stated": "", "partial": row.year_kind == "partial",
+        "doubt": "questioned" if row.questioned else "",
     }
 
 
@@ -136,13 +137,18 @@ def vital(township: Township) -> Fragment:
 def _count_cell(row, words) -> dict | None:
     if row is None:
         return None
-    return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"]), "stated": False}
+    return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "doubt": _doubt(row), "stated": False}
 
 
 def _stated_cell(row) -> dict | None:
     if row is None:
         return None
-    return {"text": _as_printed(row), "limits": "", "link": f"f-{row['fact']}", "conflict": bool(row["conflict"]), "stated": True}
+    return {"text": _as_printed(row), "limits": "", "link": f"f-{row['fact']}", "doubt": _doubt(row), "stated": True}
+
+
+def _doubt(row) -> str:
+    """Why a figure of the panel is marked: two values, or a finding; empty where nothing is in question."""
+    return "conflict" if row["conflict"] else "questioned" if row["questioned"] else ""
 
 
 def _as_printed(row) -> str:
@@ -156,7 +162,7 @@ def _rate_cell(row, words) -> dict | None:
         return None
     decimals = decimals_for(row["low"], row["high"])
     return {"text": number(row["value"], decimals), "limits": interval(row["low"], row["high"], decimals),
-            "link": f"r-{evidence.rate_id(row)}", "conflict": False, "stated": False}
+            "link": f"r-{evidence.rate_id(row)}", "doubt": "questioned" if "questioned" in row["flags"].split(";") else "", "stated": False}
 
 
 def sex_ratio(township: Township) -> Fragment:
@@ -168,10 +174,11 @@ def sex_ratio(township: Township) -> Fragment:
         rows.append({"period": words.period(row.period), "boys": number(row.numerator), "girls": number(row.denominator),
                      "value": number(row.value, 1), "limits": interval(row.low, row.high, decimals),
                      "small": row.numerator + row.denominator < 200, "link": f"r-{evidence.rate_id(row)}",
-                     "stated": number(row.stated) if is_known(row.stated) else "", "agrees": row.agrees})
+                     "stated": number(row.stated) if is_known(row.stated) else "", "agrees": row.agrees,
+                     "doubt": "questioned" if "questioned" in row.flags.split(";") else ""})
     for row in choices.sex_ratios_stated(township).to_dict("records"):
         rows.append({"period": words.period(row["period"]), "boys": "", "girls": "", "value": _as_printed(row), "limits": "",
-                     "small": False, "link": f"f-{row['fact']}", "stated": _as_printed(row), "agrees": ""})
+                     "small": False, "link": f"f-{row['fact']}", "stated": _as_printed(row), "agrees": "", "doubt": _doubt(row)})
     return Fragment(fill("sex_ratio.html", words=words, rows=rows, computed=any(row["boys"] for row in rows), story=sentences.sex_ratio(township)))
 
 
@@ -182,7 +189,7 @@ def services(township: Township) -> Fragment:
         "name": row.name_, "period": words.period(row.period), "value": f"{_share(row)}%",
         "limits": f"{interval(row.low, row.high, 1)}%" if row.counted else "", "counted": row.counted,
         "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)) if row.counted else "",
-        "link": f"r-{evidence.rate_id(row)}" if row.counted else f"f-{row.fact}",
+        "link": f"r-{evidence.rate_id(row)}" if row.counted else f"f-{row.fact}", "doubt": "questioned" if row.doubt else "",
     } for row in choices.services(township).rename(columns={"name": "name_"}).itertuples()]
     return Fragment(fill("services.html", words=words, rows=rows, story=sentences.services(township)))
 
@@ -198,6 +205,7 @@ def targets(township: Township) -> Fragment:
         "name": row.label, "period": words.period(row.period), "target": number(row.target) + words.unit(row.unit),
         "result": number(row.value) + words.unit(row.unit) if is_known(row.value) else "", "attained": row.attained,
         "verdict": words(f"attained.{row.attained}"), "fact": f"f-{row.fact}", "found": f"f-{row.result}",
+        "doubt": "questioned" if row.doubt else "",
     } for row in choices.targets(township).rename(columns={"name": "label"}).itertuples()]
     return Fragment(fill("targets.html", words=words, rows=rows, story=sentences.targets(township)))
 

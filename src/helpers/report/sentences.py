@@ -47,12 +47,16 @@ def lead(township: Township) -> list[Markup]:
     """What a reader should know within half a minute: at most five sentences."""
     words = township.words
     rates = choices.key_rates(township)
+    doubted = set(rates.loc[choices.in_question(rates), "measure"])
+    rates = rates[~choices.in_question(rates)]
     found = [_population(township)]
     birth, increase = _row(rates, "cbr"), _row(rates, "nir")
     if birth is not None:
         found.append(_compared(birth, words))
     if increase is not None and (birth is None or increase["period"] == birth["period"]):
         found.append(_compared(increase, words))
+    if birth is None and "cbr" in doubted:
+        found.append(say(words, "lead.questioned", name=words.measure("cbr")))
     if len(choices.sex_ratio_rows(township)):
         found += sex_ratio(township)[:1]
     serious = int((township.findings["severity"] >= 2).sum())
@@ -107,11 +111,20 @@ def vital(township: Township) -> list[Markup]:
             told.append(say(words, "vital.one", period=words.period(row["period"]), name=words.measure(measure),
                             value=_value(row, words), limits=_limits(row)))
     nir = series(township.rates, "nir")
+    doubted = _periods_in_question(township, ("cbr", "cdr", "nir"))
     if len(nir):
         last = nir.iloc[-1]
         sign = "growing" if last["low"] > 0 else "shrinking" if last["high"] < 0 else "open"
         told.append(say(words, f"vital.sign.{sign}", period=words.period(last["period"])))
+    if doubted:
+        told.append(say(words, "vital.questioned", periods=words.join(map(words.period, doubted))))
     return told
+
+
+def _periods_in_question(township: Township, measures: tuple[str, ...]) -> list[str]:
+    """Periods with a computed rate that rests on a questioned figure."""
+    rows = township.rates[township.rates["measure"].isin(measures) & (township.rates["status"] == "ok")]
+    return sorted(set(rows.loc[choices.in_question(rows), "period"]))
 
 
 def _course(rows: pd.DataFrame, words: Labels) -> Markup:
@@ -127,6 +140,9 @@ def sex_ratio(township: Township) -> list[Markup]:
     rows = choices.sex_ratio_rows(township)
     if rows.empty:
         return [say(words, "ratio.stated_only")] if len(choices.sex_ratios_stated(township)) else []
+    rows = rows[~choices.in_question(rows)]
+    if rows.empty:
+        return [say(words, "ratio.questioned")]
     last = rows.iloc[0]
     births = int(last["numerator"] + last["denominator"])
     told = [say(words, f"ratio.{_ratio_side(last)}", period=words.period(last["period"]), value=_value(last, words),
@@ -161,7 +177,7 @@ def services(township: Township) -> list[Markup]:
     rows = choices.services(township)
     if rows.empty:
         return []
-    lowest = rows.sort_values("value", kind="stable").iloc[0]
+    lowest = rows.sort_values(["doubt", "value"], kind="stable").iloc[0]
     key = "services.story" if rows["counted"].any() else "services.story.stated"
     return [say(township.words, key, count=len(rows), counted=int(rows["counted"].sum()),
                 lowest=lowest["name"], value=f"{number(lowest['value'], 1)}%")]
@@ -195,7 +211,7 @@ def among_others(township: Township) -> list[Markup]:
 def funnel_rows(township: Township) -> pd.DataFrame:
     """Rates of all peers in the latest whole period in which this place has one, on the same population base."""
     peers = township.peers
-    peers = peers[(peers["status"] == "ok") & (peers["dims"] == "{}")]
+    peers = peers[(peers["status"] == "ok") & (peers["dims"] == "{}") & ~choices.in_question(peers)]
     own = peers[(peers["place_id"] == township.id) & peers["year_kind"].isin(("calendar", "family_planning"))]
     if own.empty:
         return peers.iloc[:0]
