@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +24,9 @@ from helpers.extract.times import FP_YEAR, HIDDEN, PUBLISHED, Context, TimePhras
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
-QUOTE = 25
+# A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
+_INLINE_HEADING = re.compile(r"(?<![第一二三四五六七八九十、])[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
+QUOTE, LONG_LINE = 25, 300
 
 
 def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
@@ -82,7 +85,7 @@ class Article:
         position = 0
         for line in self.text.split("\n"):
             if line.strip():
-                yield position, line
+                yield from _headed(position, line)
             position += len(line) + 1
 
     def readings(self) -> Iterator[Reading]:
@@ -101,7 +104,7 @@ class Article:
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
             if heading and (short or _TOP_HEADING.match(line)):
-                head = re.split(r"[。,;:]", line, maxsplit=1)[0] if not short else line
+                head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
             passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
@@ -189,6 +192,14 @@ class Article:
             start, end = self.source.span(self.section.start + low, self.section.start + high)
             found.append(Doubt(self.section.number, start, end, self.source.raw[start:end], reason))
         return found
+
+
+def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:
+    """A page that lost its line ends, parted again before its headings (…以内三、主要服务指标…)."""
+    cuts = [m.start() for m in _INLINE_HEADING.finditer(line)] if len(line) > LONG_LINE else []
+    for start, end in itertools.pairwise([0, *cuts, len(line)]):
+        if line[start:end].strip():
+            yield position + start, line[start:end]
 
 
 def _told_often(body: list[TimePhrase]) -> TimePhrase | None:

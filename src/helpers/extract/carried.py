@@ -58,7 +58,7 @@ class Carried(Clauses):
         part = narrower().get((subject.code, said))
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
-        dims = self._dim_after(number) | dims_of(tied.tokens)
+        dims = self._dims_around(at, tied)
         if not dims:
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
@@ -139,6 +139,15 @@ class Carried(Clauses):
     def _family(self, subject: Subject) -> Subject:
         """The whole a new part belongs to: parts told before it do not narrow it."""
         return Subject(subject.code, {k: v for k, v in subject.dims.items() if k in ("residence", "group", "age")})
+
+    def _dims_around(self, at: int, tied: binding.Chain) -> dict[str, str]:
+        """What splits a figure, before it (男35422女35494) or after (14男12女): as the first of the run is told."""
+        before, after = dims_of(tied.tokens), self._dim_after(self.tokens[at])
+        last = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), -1)
+        if "sex" in before and last not in self.told_after:
+            return after | before
+        self.told_after |= {at} if after else set()
+        return before | after
 
     def _dim_after(self, number: Number) -> dict[str, str]:
         """14男12女: the word that splits stands after the figure."""

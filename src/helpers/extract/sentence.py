@@ -40,6 +40,7 @@ class Clauses:
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
         self.priors: set[int] = set()
+        self.told_after: set[int] = set()
         plain = without_office_names(text)
         self.goal = bool(cue_pattern("target").search(plain))
         self.done = bool(cue_pattern("done").search(plain))
