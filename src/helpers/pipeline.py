@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import pandas as pd
 from helpers import audit, panel, rates
 from helpers.curate import curate, find_corrections, in_force
 from helpers.documents.clean import clean
-from helpers.documents.manifest import COLUMNS, Entry, line_to_add, read_manifests
+from helpers.documents.manifest import ARTICLE, COLUMNS, Entry, entry_of, line_to_add, read_manifests
 from helpers.documents.read import find_sources
 from helpers.errors import InputError
 from helpers.extract.times import PUBLISHED
@@ -168,18 +168,20 @@ def _say_changed(say: Say, documents: pd.DataFrame, manifest: Mapping[str, Entry
 
 def _say_unsettled(say: Say, places: pd.DataFrame, facts: pd.DataFrame, documents: pd.DataFrame,
                    manifest: Mapping[str, Entry]) -> None:
-    """The places and years no document settles, with the manifest line that would: one a document.
+    """The places and years no document settles, with the manifest line that would: one a document, or one an article
+    where several of its articles hide their place.
 
     What the manifest answers is not asked again, even where the answer is that nobody knows (`**镇`, `20XX`).
     """
     hidden = facts["place_id"].isin(places.loc[places["redacted"], "place_id"])
     undated = facts["status"].ne("previous") & (facts["period"].eq("") | facts["period"].str.contains("X", regex=False))
     titles, lines = documents.set_index("doc")["title"], []
-    for doc in facts.loc[hidden | undated, "doc"].drop_duplicates():
-        entry, own = manifest.get(doc, Entry(doc, titles[doc])), facts["doc"] == doc
-        no_place, no_period = hidden[own].any() and not entry.place, undated[own].any() and not entry.period
-        if no_place or no_period:
-            lines.append(line_to_add(_known(entry, facts[own], hidden[own], undated[own])))
+    for doc, article, part in _open_parts(facts.assign(hidden=hidden, undated=undated)[hidden | undated]):
+        own = facts[facts["doc"].eq(doc) & (facts["section"].eq(article) if article else True)]
+        name = f"{doc}{ARTICLE}{article}" if article else doc
+        entry = (entry_of(manifest, doc, article) if article else manifest.get(doc)) or Entry(name, titles[doc])
+        if (part["hidden"].any() and not entry.place) or (part["undated"].any() and not entry.period):
+            lines.append(line_to_add(_known(entry, own, part)))
     if not lines:
         return
     say("not settled by the documents: add these lines to a manifest.csv beside them (or complete those there), with ? filled in:")
@@ -189,9 +191,19 @@ def _say_unsettled(say: Say, places: pd.DataFrame, facts: pd.DataFrame, document
         say(f"  … and {len(lines) - UNSETTLED_SHOWN:,} documents more")
 
 
-def _known(entry: Entry, facts: pd.DataFrame, hidden: pd.Series, undated: pd.Series) -> Entry:
-    """A document's manifest line with what its facts tell; place and period are left open only where they are."""
-    place = "" if hidden.any() else facts["place"].mode().iloc[0]
-    level = facts.loc[hidden if hidden.any() else facts["place"] == place, "level"].mode().iloc[0]
-    period = "" if undated.any() else facts["period"].mode().iloc[0]
+def _open_parts(open_cases: pd.DataFrame) -> Iterator[tuple[str, int, pd.DataFrame]]:
+    """Document, article (0: the whole document) and open facts, one part a manifest line."""
+    for doc, own in open_cases.groupby("doc", sort=False):
+        if own.loc[own["hidden"], "section"].nunique() > 1:
+            yield from ((doc, int(section), part) for section, part in own.groupby("section"))
+        else:
+            yield doc, 0, own
+
+
+def _known(entry: Entry, facts: pd.DataFrame, open_cases: pd.DataFrame) -> Entry:
+    """A manifest line with what the facts tell; place and period are left open only where they are."""
+    unnamed = open_cases[open_cases["hidden"]]
+    place = "" if len(unnamed) else facts["place"].mode().iloc[0]
+    level = (unnamed if len(unnamed) else facts[facts["place"] == place])["level"].mode().iloc[0]
+    period = "" if open_cases["undated"].any() else facts["period"].mode().iloc[0]
     return replace(entry, place=entry.place or place, level=entry.level or level, period=entry.period or period)

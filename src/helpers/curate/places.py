@@ -14,7 +14,7 @@ import pandas as pd
 from pypinyin import Style, lazy_pinyin
 
 from helpers.documents.clean import clean
-from helpers.documents.manifest import Entry
+from helpers.documents.manifest import Entry, entry_of
 from helpers.schema import PLACES
 
 ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -26,16 +26,16 @@ UNNAMED = {"township": "未具名乡镇", "county": "未具名县区", "city": "
            "province": "未具名省", "nation": "全国", "": "未具名地方"}
 
 
-def place_id(name: str, county: str = "", *, hidden: str = "") -> str:
+def place_id(name: str, county: str = "", *, hidden: str = "", digits: int = 4) -> str:
     """The id of a place: its pinyin and a short hash of its name and county (`[a-z0-9-]`, at most 64).
 
-    `hidden` stands for the name where the text hides it (document and section).
+    `hidden` stands for the name where the text hides it (document and section); `digits` is the length of the hash.
 
     >>> place_id("沙栏镇")
     'shalanzhen-8b4e'
     """
     slug = re.sub(r"[^a-z0-9]+", "-", pinyin(name or hidden).lower()).strip("-")[:40].strip("-") or "place"
-    digest = hashlib.blake2s(f"{county}\x00{name}\x00{hidden}".encode(), digest_size=2).hexdigest()
+    digest = hashlib.blake2s(f"{county}\x00{name}\x00{hidden}".encode(), digest_size=digits // 2).hexdigest()
     return f"{slug}-{digest}"
 
 
@@ -54,11 +54,26 @@ def settle(facts: pd.DataFrame, manifest: Mapping[str, Entry], titles: Mapping[s
     if facts.empty:
         return facts, PLACES.conform([])
     keyed = facts[["doc", "section", "place", "level"]].drop_duplicates()
-    settled = {tuple(row): _settled(*row, manifest.get(row[0]), (titles or {}).get(row[0], "")) for row in keyed.itertuples(index=False, name=None)}
+    settled = _told_apart({tuple(row): _settled(*row, entry_of(manifest, row[0], row[1]), (titles or {}).get(row[0], ""))
+                           for row in keyed.itertuples(index=False, name=None)})
     keys = list(facts[["doc", "section", "place", "level"]].itertuples(index=False, name=None))
     named = facts.assign(place_id=[settled[key]["place_id"] for key in keys], place=[settled[key]["name"] for key in keys],
                          level=[settled[key]["level"] for key in keys])
     return named, _table(named, settled)
+
+
+def _told_apart(settled: dict[tuple, dict]) -> dict[tuple, dict]:
+    """The same with longer hashes wherever two places came to one id, so that no figure lands on a neighbour's page."""
+    owners: dict[str, set[tuple]] = {}
+    for item in settled.values():
+        owners.setdefault(item["place_id"], set()).add(item["seed"])
+    shared = {place for place, seeds in owners.items() if len(seeds) > 1}
+    return {key: {**item, "place_id": _id(item["seed"], digits=16)} if item["place_id"] in shared else item for key, item in settled.items()}
+
+
+def _id(seed: tuple[str, str, str], digits: int = 4) -> str:
+    name, county, hidden = seed
+    return place_id(name, county, hidden=hidden, digits=digits)
 
 
 def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None, title: str) -> dict:
@@ -72,10 +87,12 @@ def _settled(doc: str, section: int, name: str, level: str, entry: Entry | None,
     elif entry and level in ("county", "city") and entry.county and not name:
         name = entry.county
     if not name or _HIDDEN.search(name):
-        return {"place_id": place_id("", hidden=f"{doc}-s{section}-{level}"), "name": _unnamed(doc, section, level, title), "level": level,
+        seed = ("", "", f"{doc}-s{section}-{level}")
+        return {"place_id": _id(seed), "seed": seed, "name": _unnamed(doc, section, level, title), "level": level,
                 "county": county, "province": province, "simulated": simulated, "redacted": True, "alias": alias}
     within = county if level in ("township", "village", "institution") else ""
-    return {"place_id": place_id(name, within), "name": name, "level": level, "county": within, "province": province,
+    seed = (name, within, "")
+    return {"place_id": _id(seed), "seed": seed, "name": name, "level": level, "county": within, "province": province,
             "simulated": simulated, "redacted": False, "alias": alias}
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers import periods
 from helpers.catalogue import indicators
-from helpers.documents.manifest import Entry
+from helpers.documents.manifest import Entry, entry_of
 
 # A value of an earlier period, given for comparison, is not of the period the manifest names.
 _EARLIER = "previous"
@@ -23,19 +23,23 @@ def settle_years(facts: pd.DataFrame, manifest: Mapping[str, Entry]) -> pd.DataF
     manifest's. Left as they are: earlier values given for comparison, years that do not fit the manifest's,
     and figures that would come to say two things of one period (two struck-out years in one article).
     """
-    told = {doc: entry.period for doc, entry in manifest.items() if periods.parse(entry.period).start}
     undated = facts["period"].eq("") | facts["period"].str.contains("X", regex=False)
-    open_cases = facts[undated & facts["doc"].isin(told.keys()) & facts["status"].ne(_EARLIER)]
+    open_cases = facts.loc[undated & facts["status"].ne(_EARLIER), ["doc", "section", "period"]]
     if open_cases.empty:
         return facts
     filled = facts["period"].copy()
-    filled.loc[open_cases.index] = [fill(period, told[doc]) for doc, period in zip(open_cases["doc"], open_cases["period"], strict=True)]
+    filled.loc[open_cases.index] = [_told(manifest, *case) for case in open_cases.itertuples(index=False, name=None)]
     values = facts.assign(period=filled).groupby(_CELL, sort=False)["value"].transform("nunique")
     changed = filled.ne(facts["period"]) & values.le(1)
     kinds = [periods.year_kind(period, indicators()[code].flow) for period, code in zip(filled[changed], facts.loc[changed, "code"], strict=True)]
     kind = facts["year_kind"].copy()
     kind.loc[changed] = kinds
     return facts.assign(period=filled.where(changed, facts["period"]), year_kind=kind)
+
+
+def _told(manifest: Mapping[str, Entry], doc: str, section: int, period: str) -> str:
+    entry = entry_of(manifest, doc, section)
+    return fill(period, entry.period) if entry else period
 
 
 def fill(period: str, told: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from helpers.errors import InputError
 
 NAME = "manifest.csv"
 COLUMNS = ("doc", "title", "place", "level", "county", "province", "period", "source", "simulated", "sha256")
+ARTICLE = "#"  # between a document and the number of one of its articles
 OPEN = "?"  # a cell nobody has filled in yet
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a manifest: a document's place and period as a person settled them."""
+    """One line of a manifest: the place and period of a document (`name`) or of its fourth article (`name#4`)."""
 
     doc: str
     title: str = ""
@@ -45,8 +46,23 @@ def read_manifests(paths: Iterable[Path]) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for file in sorted({file for path in paths if path.is_dir() for file in path.rglob(NAME)}, key=lambda file: (len(file.parts), file)):
         known = names_below(paths, file.parent)
-        entries |= {known[entry.doc]: replace(entry, doc=known[entry.doc]) for entry in _read(file) if entry.doc in known}
+        for entry in _read(file):
+            name, mark, article = _parts(entry.doc) if entry.doc not in known else (entry.doc, "", "")
+            if name in known:
+                doc = known[name] + mark + article
+                entries[doc] = replace(entry, doc=doc)
     return entries
+
+
+def entry_of(entries: Mapping[str, Entry], doc: str, section: int) -> Entry | None:
+    """What a manifest says of an article: its own line, else that of the whole document."""
+    return entries.get(f"{doc}{ARTICLE}{section}") or entries.get(doc)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """`compilation#4` as document, mark and article number; a name without a number is left whole."""
+    doc, mark, article = name.rpartition(ARTICLE)
+    return (doc, mark, article) if article.isdecimal() and doc else (name, "", "")
 
 
 def names_below(paths: Sequence[Path], folder: Path | None) -> dict[str, str]:
