@@ -19,7 +19,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab bench clean test-slow environment dictionary
+.PHONY: help report test check lab bench clean test-slow environment dictionary quality
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ environment: $(READY) ## write environment.yml anew from pyproject.toml
 
 dictionary: $(READY) ## write docs/data-dictionary.md anew from the schema and the catalogue
 	$(BIN)/python .ci/dictionary.py
+
+quality: $(READY) ## measure how well documents are read, and write docs/extraction-quality.md anew
+	$(BIN)/python .ci/quality.py
 
 # The analysts' notebooks carry their outputs; nbval runs them again and compares.
 # township_report.ipynb is a template: the tests of the report execute it with parameters.
