@@ -17,7 +17,9 @@ from helpers.extract.tokens import dims_of
 
 _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 # 一孩126人,占出生总数的58.60%
-_BORN_SO = re.compile("^生育|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
+_BORN_SO = re.compile("^生育|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
+# 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
+_ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 
@@ -104,7 +106,7 @@ class Carried(Clauses):
     def _split(self, subject: Subject | None, dims: dict[str, str], said: str, number: Number) -> Subject | None:
         """The nearest subject told before that can be split by `dims` and counted in the figure's unit."""
         candidates = [*([subject] if subject else []), *reversed(self.passage.earlier)]
-        if _BORN_SO.search(said) and number.unit == "person":
+        if (_BORN_SO.search(said) or ("order" in dims and _ORDERS.search(self.text))) and number.unit == "person":
             # 计划内459人, 生育二孩227人: only births are told so.
             candidates.append(Subject("births"))
         if "sex" in dims and not self._inherits():

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.extract.times import TimePhrase, find_times
 
@@ -23,6 +23,7 @@ _CELL = 24
 _YEAR_LABEL = re.compile("年度|年份|年别|年")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
+_UNIT_COLUMN = re.compile("(?:计量)?单位")
 MIN_CELLS, MIN_FIGURES = 6, 3
 CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 
@@ -100,7 +101,20 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
                 at = end
             else:
                 at += 1
-    return sorted(found, key=lambda item: item[0])
+    return [(first, after, _units_in_labels(grid)) for first, after, grid in sorted(found, key=lambda item: item[0])]
+
+
+def _units_in_labels(grid: Grid) -> Grid:
+    """项目 单位 数量: the unit a column gives each row goes into the row's label, as 出生(人)."""
+    at = next((i for i, cell in enumerate(grid.header) if _UNIT_COLUMN.fullmatch(cell.text)), None)
+    if at is None or not all(len(row.label) >= 2 for row in grid.rows):
+        return grid
+    rows = []
+    for row in grid.rows:
+        *name, unit = row.label
+        text = "".join(cell.text for cell in name)
+        rows.append(Row((Cell(f"{text}({unit.text})", name[0].start),), row.figures))
+    return replace(grid, header=grid.header[:at] + grid.header[at + 1:], rows=tuple(rows))
 
 
 def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:

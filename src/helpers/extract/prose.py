@@ -17,7 +17,10 @@ from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.times import TimePhrase
 
 # Vital figures keep the population base their paragraph was told of.
+_BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
+_BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
+_COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -42,10 +45,10 @@ class Sentence(Listed):
     def read(self) -> Iterator[Reading]:
         passage = self.passage
         if not self._continues():
-            # 按户籍口径 governs its paragraph; 流动人口中 only its sentence.
-            if passage.residence in ("registered", "resident"):
-                passage.governed = passage.residence
             passage.residence = ""
+        # 按户籍口径 governs its paragraph; 流动人口中 only its sentence; 常住人口9951人 nothing but itself.
+        if said := _BY_BASE.search(self.text):
+            passage.governed = "registered" if "户籍" in said.group() else "resident"
         group = self._distributed()
         cursor = 0
         for at, token in enumerate(self.tokens):
@@ -78,7 +81,15 @@ class Sentence(Listed):
                 yield from self._emit(at, subject, tied, "shared")
             return
         near = self.text[max(0, number.start - 30):number.end + 12]
+        ahead = self._compared_ahead(at, number)
+        if ahead is not None:
+            yield from self._emit(at, ahead, tied, "ahead")
+            return
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
+        if named is not None and not number.unit and indicators()[named.code].unit == "percent" and float(number.value) > 100 and not moved:
+            # 二孩率191: no share; a line end or a lost word stands between
+            self._unread(number, tied, "not_a_share")
+            return
         if named is not None and named.weak and not tied.open and not self._place_before(at, tied):
             return
         told = self.passage.subject
@@ -100,6 +111,16 @@ class Sentence(Listed):
             self._unread(number, tied)
             return
         yield from self._emit(at, named, tied, rule)
+
+    def _compared_ahead(self, at: int, number: Number) -> Subject | None:
+        """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
+        if not _BESIDE_LAST.search(self.text[:number.start]) or not (rest := _COMPARED.match(self.text[number.end:])):
+            return None
+        for token in self.tokens[at + 1:]:
+            if token.start >= number.end + rest.end() and isinstance(token, Word) and (named := token.meaning("indicator")):
+                subject = Subject(named.value, dict(named.dims))
+                return subject if subject.admits(number.unit) else None
+        return None
 
     def _place_before(self, at: int, tied: binding.Chain) -> bool:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
@@ -165,9 +186,10 @@ class Sentence(Listed):
             re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
 
-    def _unread(self, number: Number, tied: binding.Chain) -> None:
-        if number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens:
-            self.passage.unread.append((self.offset + number.start, self.offset + number.end, "no_subject"))
+    def _unread(self, number: Number, tied: binding.Chain, reason: str = "no_subject") -> None:
+        """A figure seen and not read goes to the doubts, where words tied to it or its unit say that it might matter."""
+        if reason != "no_subject" or (number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens):
+            self.passage.unread.append((self.offset + number.start, self.offset + number.end, reason))
 
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
@@ -181,6 +203,8 @@ class Sentence(Listed):
         if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")
+        if subject.code in GOVERNED and passage.residence in ("registered", "resident"):
+            passage.governed = passage.residence
         if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self._counted_at(subject, self._time(tied, sign, prior))

@@ -33,7 +33,6 @@ _SKIP = re.compile(r"年平均增长|为上年|比重|构成|占|位次|排名|�
 _PLACES_ACROSS = re.compile(r"(?:村|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
-_UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_LAYOUTS = 500
 
 
