@@ -13,7 +13,7 @@ from helpers.catalogue import read_rows
 from helpers.errors import CatalogueError
 
 COVER = "×"
-KINDS = ("surname", "role", "label", "title", "after", "not_name", "pattern")
+KINDS = ("surname", "role", "label", "title", "beside", "given", "after", "not_name", "pattern")
 # 鎮(zhèn)長(zhǎng)王(wáng): pinyin notes stand between the characters of a name.
 _GLOSS = re.compile(r"[（(][a-zü\u00e0-\u01dc\u0251\u0261]{1,6}[)）]")
 # A name does not end like a place or an office: 马岭镇党委书记 names no person.
@@ -41,17 +41,33 @@ def _rules() -> tuple[re.Pattern, ...]:
     office, label, title = _either("role"), _either("label"), _either("title")
     end = rf"(?=[\s，,。；;、：:）)（(“”\"《]|$|{title}|{office}|{_either('after')})"
     listed = rf"{name}(?:[、，, \u3000/]+{name})*"
+    struck = rf"(?:{_either('surname')})[某×*＊]{{1,2}}"
     return tuple(re.compile(rule, re.M) for rule in (
         # 组长：李明华 副组长：王强、赵小丽 / 联系人: 张三
-        rf"(?:{office}|{label})\s*[：:]\s*(?P<name>{listed}){end}",
+        rf"(?:{office}|{label})\s*(?:[（(][^（）()\n]{{1,6}}[）)])?\s*[：:]\s*(?P<name>{listed}){end}",
+        # 主任 蒋涛 139… / （通讯员 曾庆华）: a table or a by-line parts them by blanks
+        rf"(?:{office}|{label})[ \u3000\t]{{1,4}}(?P<name>{listed})(?=[\s，,。；;、）)]|$)",
         # 镇长王建国主持 / 党委书记李红梅 / 患者李明在册
         rf"(?:{office}|{label})(?P<name>{listed}){end}",
         # 统计员翟向晴逐户走访: after an office a name needs no known word to end it
         rf"(?:{office})(?P<name>{name})",
-        # 患者王某管理在册: nor does a name half struck out
-        rf"(?:{office}|{label})\s*[：:]?\s*(?P<name>(?:{_either('surname')})[某×*＊]{{1,2}})",
+        # 包村干部宋玉洁、唐建华逐户走访: two names bear each other out
+        rf"(?:{office}|{label})(?P<name>{name}(?:、{name})+)",
+        # 李某某、王某被征收社会抚养费: a name half struck out is a name wherever it stands
+        rf"(?P<name>{struck})",
+        # 村民组长老秦带着工作队 / 找小廖
+        rf"(?:{office}|{label}|[找由叫请])(?P<name>[老小](?:{_either('surname')}))(?![\u4e00-\u9fff]?[村镇乡学区])",
+        # 副县长阿依古丽·买买提
+        rf"(?:{office}|{label})\s*[：:]?\s*(?P<name>[\u4e00-\u9fff]{{2,6}}·[\u4e00-\u9fff]{{2,4}})",
+        # 失独老人龙翠英一家, 高志强、林月娥夫妇, 韩女士
+        rf"(?P<name>{listed})(?:{_either('beside')})",
+        rf"(?P<name>{_either('surname')})(?:女士|先生|大夫|阿姨|大爷|大妈)",
         # 王建国同志 / 李红梅镇长 / 由张三先生
         rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及]))(?P<name>{name})(?:{title}|{office})",
+        # 我叫冯秀英, 群众廖建国反映: characters of given names need no words around them
+        rf"(?P<name>(?!{_either('not_name')})(?:{_either('surname')})[{''.join(_words('given'))}]{{2}})(?![{_NOT_AT_END}岭湾坝岗坪铺])",
+        # 陈处长, 马副镇长: a surname before an office
+        rf"(?:(?<![\u4e00-\u9fff])|(?<=[由是和与及委局县市镇乡]))(?P<name>{_either('surname')})(?:副?(?:处长|科长|局长|县长|镇长|乡长|书记|主任|院长|所长|站长|市长|主席))",
         *_words("pattern"),
     ))
 
