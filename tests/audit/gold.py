@@ -23,7 +23,7 @@ def fact_row(number: int, doc: str, line: dict) -> dict:
         "unit": line["unit"], "status": line["status"], "place": line["place"], "level": line["level"],
         "place_id": line.get("place_id", ""), "period": line["period"], "base": residence,
         "start": line.get("start", number * 100), "end": line.get("start", number * 100) + len(line["quote"]),
-        "quote": line["quote"], "rule": "gold", "state": "stated",
+        "quote": line["quote"], "rule": "gold", "state": "stated", "doubts": line.get("doubts", ""),
     }
 
 

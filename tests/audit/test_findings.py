@@ -183,3 +183,51 @@ def test_nothing_stated_gives_no_findings():
 def test_values_that_are_not_figures_are_left_alone():
     lines = [S("births", "336"), {**S("births", "1", sex="male"), "value": "若干", "written": "若干"}, {**S("deaths", "1"), "value": "", "written": ""}]
     assert findings(*lines).empty
+
+
+QUESTIONS = {
+    "enrolment beside the population in one sentence": [
+        S("pop_total", "14270", start=31), S("ncms_enrolled", "12575", start=63), S("ncms_rate", "95.1", start=79)],
+    "key groups signed beside the population": [
+        S("pop_total", "24211", start=31), S("fd_signed", "13814", start=63), S("fd_rate", "75.2", start=79)],
+    "records beside a resident population of another sentence": [
+        S("pop_total", "21164", start=31, residence="resident"), S("health_records", "17676", start=663, residence="resident"),
+        S("health_record_rate", "95", start=679, residence="resident")],
+    "the registered and then the resident population, rates without a base": [
+        S("pop_total", "52746", start=0, residence="registered"), S("cbr", "7.23", start=100),
+        S("pop_total", "40248", start=300, residence="resident"), S("cbr", "7.14", start=400)],
+    "a figure in the clause of the year before": [
+        S("deaths", "55", start=10, quote="死亡人员55人"), S("births", "79", start=50, period="2016", status="previous", quote="去年同期出生79人"),
+        S("deaths", "40", start=60, quote="死亡40人")],
+    "the year before of a family planning year": [
+        S("births", "798", start=500, period="2014"), S("births", "803", start=10, period="2014-10/2015-09"),
+        S("births", "787", start=300, period="2014", status="previous")],
+    "a digit put back": [S("births", "336") | {"doubts": "digit_restored"}, S("births", "177", sex="male"), S("births", "169", sex="female")],
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_the_document_alone_cannot_settle_is_a_question(name):
+    found = everything(*QUESTIONS[name])
+    assert not found["severity"].fillna(0).ge(2).any(), found[["identity", "text_en"]].to_string()
+    assert found["severity"].isna().any()
+
+
+def test_a_change_that_agrees_once_an_error_is_put_right_is_not_reported_again():
+    swapped = [S("births", "77"), S("births", "50", sex="male"), S("births", "45", sex="female"), S("deaths", "95"),
+               S("deaths", "72", period="2016", status="previous"), S("deaths", "5", status="change")]
+    found = findings(*swapped)
+    assert found["identity"].tolist() == ["births_by_sex"]
+    assert "deaths95" in found["evidence"].iloc[0]
+    assert set(findings(*swapped[:3], S("deaths", "99"), *swapped[4:])["identity"]) == {"births_by_sex", "year_on_year"}
+
+
+def test_the_figures_named_are_those_the_recomputed_value_rests_on():
+    row = findings(S("births", "144"), S("cbr", "12.48"), S("deaths", "72"), S("cdr", "6.42"), S("pop_total", "11000")).iloc[0]
+    assert round(row["low"], 1) == 12.8 and all(name in row["text_en"] for name in ("deaths", "crude death rate"))
+
+
+def test_hypothesis_and_what_would_settle_it_are_there_in_english():
+    row = findings(*MUST["two digits exchanged in a natural increase rate"][0]).iloc[0]
+    assert "19.12" in row["hypothesis_en"] and "register" in row["settle_en"]
+    assert row["hypothesis_en"].isascii() or "‰" in row["hypothesis_en"]

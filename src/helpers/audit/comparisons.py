@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
+from helpers.audit.caution import Articles, as_question
 from helpers.audit.figures import Figure, Group, read_figure
-from helpers.audit.groups import Grouped
+from helpers.audit.groups import Grouped, year_earlier
 from helpers.audit.verdicts import Verdict
 from helpers.identities import identities
 from helpers.identities.propagate import Domain
@@ -47,19 +49,23 @@ def conflicts(grouped: Grouped) -> Iterator[Found]:
     """Two values for one place, period, indicator and dims that rounding cannot reconcile.
 
     Periods the text does not give are left out: two campaigns of one article are not two values. So are
-    figures of which only one names its population base: 总人口 beside 户籍人口 may be another count.
+    figures of which only one names its population base: 总人口 beside 户籍人口 may be another count. Where the
+    text around leaves open whether both speak of one thing, it is a question.
     """
     frame = grouped.scoped
     frame = frame[_one_of(identities()["one_value"].terms, frame) & (frame["period"] != "") & (frame["status"] != "target")]
     key = [_same_place(frame), frame["own"], frame["period"], frame["key"], frame["unit"]]
     values = frame["value"].groupby(key).transform("nunique")
+    articles = Articles(grouped) if (values > 1).any() else None
     for _, rows in frame[values > 1].groupby([part[values > 1] for part in key], sort=True):
         figures = _read(grouped, rows.index)
         if len(figures) > 1 and max(f.domain[0] for _, f in figures) > min(f.domain[1] for _, f in figures):
             distinct = list({figure.domain: (row, figure) for row, figure in reversed(figures)}.values())[::-1]
             row, suspect = distinct[-1]
             others = tuple(figure for _, figure in distinct[:-1])
-            yield about(frame, row), Verdict("conflict", 3, "one_value", (*others, suspect), suspect, others[0].domain)
+            verdict = Verdict("conflict", 3, "one_value", (*others, suspect), suspect, others[0].domain)
+            why = articles.why_open([row for row, _ in figures])
+            yield about(frame, row), as_question(verdict, why) if why else verdict
 
 
 def _read(grouped: Grouped, rows: Iterable[int]) -> list[tuple[int, Figure]]:
@@ -108,23 +114,11 @@ def _hull(domains: Iterable[Domain]) -> Domain:
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-@lru_cache(maxsize=65536)
-def year_earlier(period: str) -> str:
-    """The same stretch a year before; "" where the year is struck out.
-
-    >>> year_earlier("2014-10/2015-06")
-    '2013-10/2014-06'
-    """
-    parts = period.split("/")
-    if not period or any(not part[:4].isdigit() for part in parts):
-        return ""
-    return "/".join(f"{int(part[:4]) - 1:04d}{part[4:]}" for part in parts)
-
-
-def changes(grouped: Grouped) -> Iterator[Found]:
+def changes(grouped: Grouped, put_right: Mapping[str, Domain] = MappingProxyType({})) -> Iterator[Found]:
     """Stated changes (增加7人, 下降0.41个千分点, 增长4.43%) against the two values they compare.
 
-    The earlier value is the one the article puts beside it, else that of a year before anywhere.
+    The earlier value is the one the article puts beside it, else that of a year before anywhere. `put_right`
+    has what figures already found in error should read: a change that then agrees is not reported again.
     """
     moved = grouped.changes
     if moved.empty:
@@ -146,7 +140,7 @@ def changes(grouped: Grouped) -> Iterator[Found]:
     pairs = now[["row", "at"]].merge(earlier, on="row", suffixes=("", "_before"))
     odd = pairs[~pairs["row"].isin(pairs.loc[_plainly_right(grouped, pairs), "row"])]
     for row, some in odd.groupby("row", sort=True):
-        yield from _change(grouped, grouped.changes, row, some["at"].unique(), some["at_before"].unique())
+        yield from _change(grouped, grouped.changes, row, some["at"].unique(), some["at_before"].unique(), put_right)
 
 
 def _plainly_right(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
@@ -156,12 +150,14 @@ def _plainly_right(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
     return (low[now] - high[before] <= high[change] + 1e-9) & (high[now] - low[before] >= low[change] - 1e-9)
 
 
-def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int], before: Iterable[int]) -> Iterator[Found]:
+def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int], before: Iterable[int],
+            put_right: Mapping[str, Domain]) -> Iterator[Found]:
     figure = read_figure(grouped.facts.loc[row].to_dict())
     after, first = _read(grouped, now), _read(grouped, before)
     if figure is None or not after or not first or _POINTS.get(figure.unit, after[0][1].unit) != after[0][1].unit:
         return
     worked = [_worked(figure, late, early) for _, late in after for _, early in first]
+    worked += [_worked(figure, _right(late, put_right), _right(early, put_right)) for _, late in after for _, early in first]
     if any(_meet(figure.domain, domain) for domains in worked for domain in domains):
         return
     late, early = after[0][1], first[0][1]
@@ -170,6 +166,10 @@ def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int],
     details = {"template": "change", "others": (early, late)}
     yield about(moved, row), Verdict("arithmetic_error", 3, "year_on_year", (early, late, figure), figure, plain,
                                      "repair_direction" if mirrored else "", details, ("wording",) if mirrored else ())
+
+
+def _right(figure: Figure, put_right: Mapping[str, Domain]) -> Figure:
+    return replace(figure, domain=put_right.get(figure.fact, figure.domain))
 
 
 def _worked(change: Figure, late: Figure, early: Figure) -> list[Domain]:

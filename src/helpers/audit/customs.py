@@ -30,10 +30,11 @@ SHARP = Fraction(1, 100)
 def custom_rates(grouped: Grouped) -> Iterator[Found]:
     """Rates against every denominator in use: a slip of the unit is an error, another denominator is not.
 
-    A rate of the resident population is compared with it as rates are with populations (METHODS 3.4).
+    A rate of the resident population is compared with it as rates are with populations (METHODS 3.4) where one
+    sentence prints all three.
     """
     for row in identities().values():
-        if row.form == "ratio" and row.trust in ("custom", "resident"):
+        if row.form == "ratio" and row.trust in ("custom", "open", "resident"):
             cases = _cases(grouped, row)
             if len(cases):
                 fits = _fits(cases, float(row.per))
@@ -95,7 +96,7 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
         # "3000余份" leaves so much room that some power of ten would always fit.
         sharp = computed[1] - computed[0] <= SHARP * abs(computed[1])
         repair = find_repair(system, domains, by_key, by_key, [figures[0].key]) if sharp else None
-        named = circle == "resident" and row.trust == "resident"
+        named = circle == "resident" and row.trust == "resident" and _together([*figures, base])
         if repair and (repair.kind == "power_of_ten" or (named and repair.kind == "transposition")):
             yield place, Verdict("arithmetic_error", 3, row.identity, trio, figures[0], computed,
                                  f"repair_{repair.kind}", {"repair": repair})

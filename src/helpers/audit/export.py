@@ -20,7 +20,7 @@ from helpers.catalogue import read_rows
 JSON_KEYS = ("doc", "section", "place", "period", "identity", "class", "severity", "flags", "statement", "stated",
              "recomputed", "low", "high", "hypothesis", "evidence", "text_zh", "text_en")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDTHS = {"text_zh": 70, "text_en": 70, "statement": 40, "evidence": 40, "settle": 40, "hypothesis": 30}
+_WIDTHS = {"text_zh": 70, "text_en": 70, "statement": 40, "evidence": 40, "settle": 40, "settle_en": 40, "hypothesis": 30, "hypothesis_en": 30}
 
 
 def class_names(language: str) -> dict[str, str]:
@@ -120,7 +120,7 @@ def to_lines(findings: pd.DataFrame, language: str) -> Iterable[str]:
         flags = f"  [{row['flags']}]" if row["flags"] else ""
         yield f"{mark} {names[row['class']]}  {where}{flags}"
         yield f"    {row[f'text_{language}']}"
-        if language == "zh" and not pd.isna(row["severity"]) and row["severity"] >= 2:
-            yield f"    {row['settle']}"
+        if not pd.isna(row["severity"]) and row["severity"] >= 2:
+            yield f"    {row['settle' if language == 'zh' else 'settle_en']}"
     count = len(findings)
     yield texts()["count"][language].format(count=count) if count else texts()["none_found"][language]

@@ -13,6 +13,9 @@ from helpers.catalogue import indicators
 from helpers.identities import Key, System, identities
 from helpers.identities.propagate import Domain
 
+# Floating point rounded outward and exact fractions give the same range to within this.
+_SAME = 1e-6
+
 
 def _is_rounded(figure: Figure) -> bool:
     return indicators()[figure.code].kind != "count" and figure.domain[0] != figure.domain[1]
@@ -50,11 +53,15 @@ def fault_verdict(system: System, domains: Domains, figures: Mapping[Key, Figure
         kind = "arithmetic_error"
     else:
         kind = "impossible"
+    unprinted = bool(derived) and kind == "impossible"
+    rests_on = fault.core if unprinted or worked is None else (suspect, *basis(system, judged, suspect, fault.core, worked))
+    named = tuple(figures[key] for key in figures if key in rests_on)
+    beside = {*fault.core, repair.other if repair else None} - set(rests_on)
     verdict = Verdict(
-        kind, {"arithmetic_error": 3, "impossible": 4}[kind], fault.identity,
-        tuple(figures[key] for key in fault.core if key in figures), figures.get(suspect), worked,
+        kind, {"arithmetic_error": 3, "impossible": 4}[kind], fault.identity, named, figures.get(suspect), worked,
         f"repair_{repair.kind}" if repair else "",
-        {"repair": repair, "single": single, "unprinted": bool(derived) and kind == "impossible"},
+        {"repair": repair, "single": single, "unprinted": unprinted,
+         "beside": tuple(figures[key] for key in figures if key in beside)},
     )
     return verdict, removed | ({repair.other} if repair and repair.other else set())
 
@@ -98,6 +105,22 @@ def recomputed(system: System, domains: Domains, suspect: Key, core: Iterable[Ke
         if outcome.feasible and outcome.domains.get(suspect) not in (None, system.free.get(suspect)):
             return outcome.domains[suspect]
     return None
+
+
+def basis(system: System, domains: Domains, suspect: Key, core: Iterable[Key], worked: Domain) -> tuple[Key, ...]:
+    """The figures from which the recomputed value follows, none of which can be spared."""
+    def gives(known: Iterable[Key]) -> bool:
+        found = system.check({key: domains[key] for key in known}).domains.get(suspect, (-inf, inf))
+        return all(one == other or abs(one - other) <= _SAME * max(1, abs(other)) for one, other in zip(found, worked, strict=True))
+
+    kept = [key for key in core if key != suspect and key in domains]
+    if gives(kept):
+        return tuple(kept)
+    kept = [key for key in domains if key != suspect]
+    for key in sorted(kept, key=lambda key: (key in core, key)):
+        if gives([other for other in kept if other != key]):
+            kept.remove(key)
+    return tuple(kept)
 
 
 def identity_of(system: System, key: Key) -> str:

@@ -40,6 +40,7 @@ class Figure:
     start: int
     end: int
     quote: str
+    doubts: str = ""
 
     @property
     def code(self) -> str:
@@ -177,7 +178,7 @@ def read_figure(row: Mapping) -> Figure | None:
     text, domain, factor = read
     start, end = (-1 if pd.isna(row[name]) else int(row[name]) for name in ("start", "end"))
     return Figure(row["fact"], row["doc"], name_figure(row["code"], row["dims"]), text, domain, row["unit"], factor,
-                  row["status"], row["period"], start, end, row["quote"])
+                  row["status"], row["period"], start, end, row["quote"], row.get("doubts", ""))
 
 
 def population_base(base: str, dims: str) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
 import pandas as pd
 
+from helpers.audit.caution import cautious
 from helpers.audit.comparisons import base_conflicts, changes, conflicts, spans
 from helpers.audit.customs import custom_rates, out_of_bounds
 from helpers.audit.examine import examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
+from helpers.audit.repairs import repaired
 from helpers.audit.screen import screen
 from helpers.audit.verdicts import Verdict
 from helpers.audit.wording import hypothesis_words, sentence, settle_words
@@ -26,8 +27,6 @@ from helpers.schema import FINDINGS
 _CHUNK = 20_000
 # Facts held at once: a place is never split, so that its years stay together.
 _BLOCK = 300_000
-# Characters. The reports at hand are 1,000 to 4,000 long; a page of many articles is ten times that.
-FAR_APART = 5_000
 _ORDER = ["doc", "section", "place_id", "place", "period", "severity", "identity", "finding"]
 
 
@@ -35,27 +34,13 @@ def _float(value) -> float:
     return nan if value is None or abs(value) == inf else float(value)
 
 
-def _far_apart(verdict: Verdict, doc: str) -> bool:
-    """True when the figures stand so far apart in the document that they may not speak of one thing."""
-    places = [(figure.start, figure.end) for figure in verdict.figures if figure.doc == doc and figure.start >= 0]
-    return len(places) > 1 and max(end for _, end in places) - min(start for start, _ in places) > FAR_APART
-
-
-def _cautious(verdict: Verdict, doc: str) -> Verdict:
-    """A finding between figures far apart becomes a question: a compilation may have been read as one article."""
-    if not verdict.severity or verdict.severity < 2 or not _far_apart(verdict, doc):
-        return verdict
-    return replace(verdict, kind="needs_external", severity=None, hypothesis="far_apart",
-                   details={"template": "far_apart"})
-
-
 def _row(verdict: Verdict, about: Group) -> dict:
     """A verdict as a row of the findings table; the evidence is that of its own document."""
-    verdict = _cautious(verdict, about.doc)
-    ordered = sorted(verdict.figures, key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
+    verdict = cautious(verdict, about.doc)
+    stated = verdict.suspect
+    ordered = sorted((*verdict.figures, *verdict.details.get("beside", ())), key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
     own = [figure for figure in ordered if figure.doc == about.doc]
     low, high = verdict.recomputed or (None, None)
-    stated = verdict.suspect
     middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
     # The figure in question stands first: a query asks about it, a correction would change it.
     asked = ([stated] if stated else []) + ordered
@@ -70,6 +55,7 @@ def _row(verdict: Verdict, about: Group) -> dict:
         "recomputed": middle, "low": _float(low), "high": _float(high),
         "unit": "person" if verdict.details.get("implied") is not None else indicators()[stated.code].unit if stated else "",
         "hypothesis": hypothesis_words(verdict, "zh"), "settle": settle_words(verdict, "zh"),
+        "hypothesis_en": hypothesis_words(verdict, "en"), "settle_en": settle_words(verdict, "en"),
         "evidence": json.dumps([{"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in own],
                                ensure_ascii=False),
         "facts": facts, "text_zh": sentence(verdict, about, "zh"), "text_en": sentence(verdict, about, "en"),
@@ -88,14 +74,17 @@ def _blocks(facts: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _examined(facts: pd.DataFrame, consistent: bool) -> Iterator[dict]:
     """Rows of the findings table for one block of facts."""
     grouped = group(facts)
+    put_right: dict = {}
     gids = grouped.groups.index.to_numpy()
     for first in range(0, len(gids), _CHUNK):
         some = gids[first:first + _CHUNK]
         cleared = screen(grouped, some)
         for gid, about in materialise(grouped, some if consistent else some[~cleared]):
             verdicts = examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))
+            put_right |= {fact: domain for verdict in verdicts for fact, domain in repaired(verdict)}
             yield from (_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0)
-    for comparison in (conflicts, base_conflicts, changes, spans, custom_rates, out_of_bounds):
+    yield from (_row(verdict, about) for about, verdict in changes(grouped, put_right))
+    for comparison in (conflicts, base_conflicts, spans, custom_rates, out_of_bounds):
         yield from (_row(verdict, about) for about, verdict in comparison(grouped))
 
 

@@ -65,6 +65,19 @@ def opening_year(flow: str) -> str:
     return _year_before(first[:4]) if first[5:7] in ("", "01") and first else ""
 
 
+@lru_cache(maxsize=65536)
+def year_earlier(period: str) -> str:
+    """The same stretch a year before; "" where the year is struck out.
+
+    >>> year_earlier("2014-10/2015-06")
+    '2013-10/2014-06'
+    """
+    parts = period.split("/")
+    if not period or any(not part[:4].isdigit() for part in parts):
+        return ""
+    return "/".join(f"{int(part[:4]) - 1:04d}{part[4:]}" for part in parts)
+
+
 def closing_year(stock: str) -> str:
     """The year at whose end a population was counted, "" when it was not at the end of a year."""
     date = _ends(stock)[1]

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from helpers.audit.figures import Figure
 from helpers.audit.localise import Domains, without
+from helpers.audit.verdicts import Verdict
 from helpers.errors import InputError
 from helpers.identities import Key, System
 from helpers.identities.propagate import Domain
@@ -153,3 +154,17 @@ def _signs(system: System, stated: Domains, tries: list[tuple[Key, Figure, Domai
             text = figure.text.lstrip("-−－") if high < 0 else f"-{figure.text}"
             found.append(Repair(key, text, "sign"))
     return found
+
+
+def repaired(verdict: Verdict) -> Iterator[tuple[str, Domain]]:
+    """What the figures of a verdict should read by its repair: fact and range."""
+    repair = verdict.details.get("repair")
+    figures = {figure.key: figure for figure in (*verdict.figures, *verdict.details.get("beside", ()))}
+    if repair is None or repair.key not in figures:
+        return
+    one = figures[repair.key]
+    if repair.other in figures:
+        other = figures[repair.other]
+        yield from ((one.fact, other.domain), (other.fact, one.domain))
+    elif repair.text:
+        yield one.fact, one.written_as(repair.text).domain

@@ -149,7 +149,7 @@ def _bindings(terms: Iterable[Term], stated: Iterable[Key]) -> list[dict[str, st
 
 def _ratio(row: Identity, bound: dict[str, str], stated: Mapping[Key, Domain], admit: Admit) -> list[Equation]:
     left, count = row.left.bind(bound), row.terms[0].bind(bound)
-    if left not in stated or row.trust == "resident":
+    if left not in stated or row.trust in ("open", "resident"):
         return []
     if row.trust == "population":
         return [Equation(row.identity, "ratio", (left, count, POPULATION), row.per)]
