@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ NOTEBOOKS = PROJECT / "notebooks"
 SAMPLE = PROJECT / "data" / "raw"
 # A folder that holds this file was written by the suite.
 MARK = ".township"
+# Seconds after which a half-written table belongs to a run that was killed.
+STALE = 3600
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Workspace:
         for folder in (self.interim, self.processed, self.reports):
             make_writable(folder)
             write_text(folder / MARK, "Written by township; documents are not looked for here.\n")
+        _sweep(self.data)
 
     def table_path(self, name: str) -> Path:
         stage = self.interim if name in ("documents", "facts", "doubts") else self.processed
@@ -77,6 +81,14 @@ class Workspace:
             partial.unlink(missing_ok=True)
             raise
         return path
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were killed while writing left behind, once no run can still be writing it."""
+    for stage in ("interim", "processed"):
+        for partial in (folder / stage).glob(".*.parquet.*"):
+            if time.time() - partial.stat().st_mtime > STALE:
+                partial.unlink(missing_ok=True)
 
 
 def make_writable(folder: Path) -> None:
