@@ -250,8 +250,9 @@ def _grid(cells: list[Cell], lines: Sequence[tuple[int, str]], at: int, end: int
     if first is None or first < 2:
         return None
     years_down = cells[first].numeric and (cells[first].year is not None or cells[first].text.isdigit()) and _counts_years(cells, first)
-    head = list(cells[:first] if years_down else cells[:first - 1])
-    body = cells[first:] if years_down else cells[first - 1:]
+    # 项目 单位 数量: two cells make the label of a row
+    label = 0 if years_down else 2 if first > 3 and any(_UNIT_COLUMN.fullmatch(c.text) for c in cells[:first - 2]) else 1
+    head, body = list(cells[:first - label]), cells[first - label:]
     titles = [c for c in head if _titular(c.text)]
     head = [c for c in head if not _titular(c.text)]
     width = max(0, len(head) - 1)

@@ -105,7 +105,7 @@ class Listed(Carried):
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]
                 if whole is not None and not own:
                     subject = whole
-            if subject is None and item and self.passage.subject is not None and (dims := dims_of(item)):
+            if subject is None and item and (dims := dims_of(item)):
                 subject = self._split(self.passage.subject, dims, "".join(t.text for t in item if isinstance(t, Word)), number)
             subjects.append(subject)
         return subjects

@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from helpers.extract.gazetteer import city_level, city_stems
+from helpers.extract.gazetteer import city_level, city_stems, levels
+from helpers.extract.lexicon import cue_pattern
 
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "村": "village", "社区": "village", "居委会": "village",
           "院": "institution", "站": "institution", "国": "nation", "中心": "institution"}
 _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
+# Characters of a name before its kind, where the gazetteer does not know it.
+MAX_UNLISTED = 3
 _KIND = "省|市|县|区|镇|乡|村|街道|社区|州|院|旗|国|中心|站"
 _OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区)")
@@ -60,14 +63,36 @@ def article_scope(title: str, text: str) -> Scope:
 
 def city_in(text: str) -> Scope | None:
     """The city a text names without its 市 (浙江桐乡), where the gazetteer knows it."""
-    known = Counter(name for stem, name in city_stems().items() if stem in text)
+    known = Counter(name for stem, name in city_stems().items() if stem in text and not cue_pattern("no_place").search(stem))
     deepest = sorted(known, key=lambda name: _ORDER[city_level(name)], reverse=True)
     return Scope(deepest[0], city_level(deepest[0])) if deepest else None
 
 
 def _names(text: str) -> list[tuple[str, str]]:
     """Names of places in a text, with their kinds."""
-    return [(m.group("name"), m.group("kind")) for m in _NAME.finditer(text) if not _NOT_NAMES.search(m.group("name"))]
+    found = ((proper_name(m.group("name"), m.group("kind")), m.group("kind")) for m in _NAME.finditer(text))
+    return [(name, kind) for name, kind in found if name]
+
+
+def proper_name(written: str, kind: str) -> str:
+    """The name of a place within the words before its kind; empty where they are words and no name.
+
+    A name of the gazetteer is taken out of what stands before it; one it does not know must be short
+    (names are made up in samples and hidden in pages) and hold no everyday word.
+
+    >>> proper_name("湖南益阳市", "市"), proper_name("采取县", "县"), proper_name("澹垟镇", "镇")
+    ('益阳市', '', '澹垟镇')
+    """
+    if _NOT_NAMES.search(written):
+        return ""
+    known = levels()
+    for start in range(len(written) - len(kind) - 1):
+        if written[start:] in known:
+            return written[start:]
+    stem = written.removesuffix(kind)
+    if kind in ("省", "市") or len(stem) > MAX_UNLISTED or cue_pattern("no_place").search(stem):
+        return ""
+    return written
 
 
 def sentence_scope(text: str, default: Scope) -> Scope | None:
