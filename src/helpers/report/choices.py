@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from helpers.schema import flagged
 KEY_MEASURES = ("cbr", "cdr", "nir", "gfr", "srb", "policy_share", "imr", "u5mr", "mmr", "hospital_delivery_rate",
                 "maternal_coverage", "child_coverage", "health_record_coverage", "elderly_coverage", "fd_coverage")
 SERVICE_GROUPS = ("mch", "public_health")
+T = TypeVar("T")
 
 
 @cache
@@ -40,6 +43,17 @@ def _counts() -> frozenset[str]:
     return frozenset(code for code, indicator in indicators().items() if indicator.kind == "count")
 
 
+def once(choose: Callable[[Township], T]) -> Callable[[Township], T]:
+    """Choose once for a township, however many sections and figures ask; what comes back is not to be altered."""
+    @wraps(choose)
+    def kept(township: Township) -> T:
+        if choose.__name__ not in township.chosen:
+            township.chosen[choose.__name__] = choose(township)
+        return township.chosen[choose.__name__]
+
+    return kept
+
+
 def in_question(rows: pd.DataFrame) -> pd.Series:
     """Whether a finding calls each row (of the rates or of the panel) into question."""
     return flagged(rows, "questioned") if "flags" in rows else rows["questioned"].astype(bool)
@@ -58,6 +72,7 @@ def latest(rows: pd.DataFrame) -> pd.DataFrame:
     return order.drop_duplicates(["measure", "dims"], keep="last").drop(columns=["_sound", "_year", "_whole", "_base"])
 
 
+@once
 def key_rates(township: Township) -> pd.DataFrame:
     """The computed rates of the key table, in its order."""
     rows = township.rates
@@ -75,6 +90,7 @@ def stated_only(township: Township, computed: pd.DataFrame) -> pd.DataFrame:
     return rows[np.array(newer, dtype=bool)]
 
 
+@once
 def _stated_rates(township: Township) -> pd.DataFrame:
     """Observed rates and shares of the panel under the names of the measures that recompute them."""
     rows = observed(township)
@@ -82,6 +98,7 @@ def _stated_rates(township: Township) -> pd.DataFrame:
     return rows.assign(measure=rows["code"].map(measure_of))
 
 
+@once
 def observed(township: Township) -> pd.DataFrame:
     """What happened, as the documents say: each cell once, from its own year's report before a later one.
 
@@ -104,41 +121,53 @@ def year_table(township: Township) -> list[dict]:
     if both.empty:
         return []
     base = main_base(rates if len(rates) else pd.concat([flows, stated]).assign(year=0))
+    kinds = dict(zip(both["period"], both["year_kind"], strict=True))
+    counts, computed, told = _places(flows, "code"), _places(rates, "measure"), _places(stated, "code")
+    ends = dict(reversed(list(zip(flows["period"], flows["period_end"], strict=True))))
     table = []
     for period in sorted(both["period"], key=_period_order, reverse=True):
-        row = {"period": period, "kind": both.loc[both["period"] == period, "year_kind"].iloc[0]}
-        end = flows.loc[flows["period"] == period, "period_end"]
-        row["population"] = _of_base(_ending(stocks, period, end.iloc[0] if len(end) else ""), base)
+        row = {"period": period, "kind": kinds[period], "population": _of_base(stocks, _ending(stocks, period, ends.get(period, "")), base)}
         for code in ("births", "deaths", "natural_increase"):
-            row[code] = _of_base(flows[(flows["period"] == period) & (flows["code"] == code)], base)
+            row[code] = _of_base(flows, counts.get((period, code), ()), base)
         for measure in ("cbr", "cdr", "nir"):
-            row[measure] = _of_base(rates[(rates["period"] == period) & (rates["measure"] == measure)], base)
-            row[f"{measure}_stated"] = _of_base(stated[(stated["period"] == period) & (stated["code"] == measure)], base)
+            row[measure] = _of_base(rates, computed.get((period, measure), ()), base)
+            row[f"{measure}_stated"] = _of_base(stated, told.get((period, measure), ()), base)
         table.append(row)
     return table
+
+
+def _places(rows: pd.DataFrame, *columns: str) -> dict[tuple, list[int]]:
+    """Where the rows of each period and `columns` stand (positions, in order)."""
+    found: dict[tuple, list[int]] = {}
+    for position, key in enumerate(zip(rows["period"], *(rows[column] for column in columns), strict=True)):
+        found.setdefault(key, []).append(position)
+    return found
 
 
 def _period_order(period: str) -> str:
     return period.rsplit("/", 1)[-1] + "|" + period
 
 
-def _ending(stocks: pd.DataFrame, period: str, end: str) -> pd.DataFrame:
-    """The population that belongs to a flow: the same period, else one told for its last day or month."""
-    same = stocks[stocks["period"] == period]
+def _ending(stocks: pd.DataFrame, period: str, end: str) -> list[int]:
+    """Where the population that belongs to a flow stands: the same period, else one told for its last day or month."""
+    periods = stocks["period"].tolist()
+    same = [position for position, told in enumerate(periods) if told == period]
     last = period.rsplit("/", 1)[-1]
-    return same if len(same) else stocks[(stocks["period"] == last) | ((stocks["period_end"] == end) & (end != ""))]
+    return same or [position for position, (told, ends) in enumerate(zip(periods, stocks["period_end"], strict=True))
+                    if told == last or (end and ends == end)]
 
 
-def _of_base(rows: pd.DataFrame, base: str):
-    """The row of the wanted base, else the unstated one, else the first; None where there is none."""
-    if rows.empty:
+def _of_base(rows: pd.DataFrame, positions: Iterable[int], base: str) -> pd.Series | None:
+    """Of the rows at `positions` the one of the wanted base, else the unstated one, else the first; None where there is none."""
+    bases = {}
+    for position in positions:
+        bases.setdefault(rows["base"].iat[position], position)
+    if not bases:
         return None
-    for wanted in (base, "unstated"):
-        if len(chosen := rows[rows["base"] == wanted]):
-            return chosen.iloc[0]
-    return rows.iloc[0]
+    return rows.iloc[bases.get(base, bases.get("unstated", next(iter(bases.values()))))]
 
 
+@once
 def services(township: Township) -> pd.DataFrame:
     """Latest coverage of each service: computed where counts are known, else as stated.
 
@@ -164,6 +193,7 @@ def services(township: Township) -> pd.DataFrame:
     return rows.sort_values(["group", "measure", "dims"], kind="stable").reset_index(drop=True)
 
 
+@once
 def targets(township: Township) -> pd.DataFrame:
     """Targets for rates and shares beside the results of the same year.
 
@@ -174,11 +204,15 @@ def targets(township: Township) -> pd.DataFrame:
     goals = township.panel[township.panel["status"] == "target"]
     goals = goals[goals["code"].isin(set(indicators()) - _counts())]
     results = observed(township)
+    found: dict[tuple, list[tuple]] = {}
+    for position, (code, dims, unit, *when) in enumerate(zip(*(results[name] for name in ("code", "dims", "unit", "period", "year")), strict=True)):
+        found.setdefault((code, dims, unit), []).append((position, *when))
     table = []
     for goal in goals.sort_values(["period", "code", "dims"], kind="stable").itertuples():
-        same = results[(results["code"] == goal.code) & (results["dims"] == goal.dims) & (results["unit"] == goal.unit)]
-        same = same[(same["period"] == goal.period) | (same["year"].notna() & (same["year"] == goal.year))]
-        result = same.iloc[0] if len(same) else None
+        same = (position for position, period, year in found.get((goal.code, goal.dims, goal.unit), ())
+                if period == goal.period or (pd.notna(year) and pd.notna(goal.year) and year == goal.year))
+        position = next(same, None)
+        result = None if position is None else results.iloc[position]
         table.append({
             "code": goal.code, "dims": goal.dims, "name": township.words.name(goal.code, goal.dims), "unit": goal.unit,
             "target": goal.value, "period": goal.period, "fact": goal.fact,
@@ -213,6 +247,7 @@ def _direction(goal) -> int:
     return {"high": 1, "low": -1}.get(indicators()[goal.code].polarity, 0)
 
 
+@once
 def sex_ratio_rows(township: Township) -> pd.DataFrame:
     """Sex ratios at birth with their boys and girls, newest first."""
     rows = township.rates
@@ -220,6 +255,7 @@ def sex_ratio_rows(township: Township) -> pd.DataFrame:
     return rows.sort_values(["year", "period"], ascending=False, kind="stable")
 
 
+@once
 def sex_ratios_stated(township: Township) -> pd.DataFrame:
     """Sex ratios the documents print for periods without boys and girls, newest first."""
     rows = observed(township)

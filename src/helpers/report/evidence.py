@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pandas as pd
 
@@ -28,37 +28,37 @@ class Piece:
 
 @dataclass(frozen=True)
 class Passage:
-    """Part of a document with the facts read from it; `start` and `end` are raw offsets, half-open."""
+    """Part of a document with the facts read from it (rows of FACTS); `start` and `end` are raw offsets, half-open."""
 
     doc: str
     section: int
     start: int
     end: int
     pieces: tuple[Piece, ...]
-    facts: pd.DataFrame
+    facts: tuple
     complete: bool
 
 
 def passages(township: Township) -> list[Passage]:
     """All facts of the place, sentence by sentence, in the order of documents and characters."""
     found = []
-    for (doc, section), facts in township.facts.sort_values(["doc", "section", "start", "end", "fact"]).groupby(["doc", "section"], sort=True):
+    facts = township.facts.sort_values(["doc", "section", "start", "end", "fact"]).itertuples(index=False, name="Fact")
+    for (doc, section), own in groupby(facts, key=lambda fact: (fact.doc, fact.section)):
         text = township.texts.get(doc)
-        found += [_passage(doc, section, text, *window) for window in _windows(text, facts)]
+        found += [_passage(doc, section, text, *window) for window in _windows(text, own)]
     return found
 
 
-def _windows(text: str | None, facts: pd.DataFrame) -> Iterable[tuple[int, int, pd.DataFrame]]:
+def _windows(text: str | None, facts: Iterable[tuple]) -> Iterator[tuple[int, int, tuple]]:
     """Stretches of text that hold the facts, neighbours joined."""
-    windows: list[tuple[int, int, list[int]]] = []
-    for position, (start, end) in enumerate(zip(facts["start"], facts["end"], strict=True)):
-        left, right = (start, end) if text is None else sentence(text, start, end)
+    windows: list[tuple[int, int, tuple]] = []
+    for fact in facts:
+        left, right = (fact.start, fact.end) if text is None else sentence(text, fact.start, fact.end)
         if windows and text is not None and left < windows[-1][1] and right - windows[-1][0] <= LONGEST:
-            windows[-1] = (windows[-1][0], max(right, windows[-1][1]), [*windows[-1][2], position])
+            windows[-1] = (windows[-1][0], max(right, windows[-1][1]), (*windows[-1][2], fact))
         else:
-            windows.append((left, right, [position]))
-    for left, right, positions in windows:
-        yield left, right, facts.iloc[positions]
+            windows.append((left, right, (fact,)))
+    yield from windows
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -76,12 +76,12 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
-def _passage(doc: str, section: int, text: str | None, left: int, right: int, facts: pd.DataFrame) -> Passage:
+def _passage(doc: str, section: int, text: str | None, left: int, right: int, facts: tuple) -> Passage:
     if text is None:
-        shown = mask(facts["quote"].iloc[0], keep=((0, len(facts["quote"].iloc[0])),))
-        ids = tuple(facts["fact"])
+        shown = mask(facts[0].quote, keep=((0, len(facts[0].quote)),))
+        ids = tuple(fact.fact for fact in facts)
         return Passage(doc, int(section), left, right, (Piece(shown, ids, ids),), facts, complete=False)
-    spans = [(fact.start, fact.end, fact.fact) for fact in facts.itertuples()]
+    spans = [(fact.start, fact.end, fact.fact) for fact in facts]
     shown = mask_within(text, left, right, tuple((start, end) for start, end, _ in spans)).replace("\n", "↵").replace("\r", "")
     shown = shown if len(shown) == right - left else text[left:right]
     return Passage(doc, int(section), left, right, _pieces(shown, left, right, spans), facts, complete=True)

@@ -221,7 +221,7 @@ def sources(township: Township) -> Fragment:
     titles = {row.doc: mask(row.title) or row.doc for row in township.documents.itertuples()}
     groups: dict[str, list] = {}
     for passage in evidence.passages(township):
-        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact) for fact in passage.facts.itertuples()]})
+        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact) for fact in passage.facts]})
     known = set(township.facts["fact"])
     told = township.rates[township.rates["status"] != "missing"].sort_values(["measure", "dims", "period", "base"])
     rates = [_computation(township, row, known) for row in told.itertuples()]

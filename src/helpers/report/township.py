@@ -60,6 +60,11 @@ class Township:
     def simulated(self) -> bool:
         return bool(self.place["simulated"]) or bool(self.documents["simulated"].any())
 
+    @cached_property
+    def chosen(self) -> dict[str, object]:
+        """What `helpers.report.choices` has chosen of these tables already."""
+        return {}
+
     def fact(self, fact: str) -> pd.Series | None:
         """The fact with this id, if it belongs to this place."""
         position = self._positions.get(fact)
