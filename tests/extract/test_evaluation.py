@@ -142,7 +142,7 @@ def test_a_line_that_is_no_fact_is_named(tmp_path, text, told):
 
 
 def test_a_folder_without_gold_facts_is_refused(tmp_path):
-    with pytest.raises(InputError, match="no <document>.jsonl"):
+    with pytest.raises(InputError, match=r"no <document>\.jsonl"):
         evaluation.report(tmp_path, tmp_path)
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from notation import cases, read_expected, written
 from notation import as_expected as expected_of
+from notation import cases, read_expected, written
 
 from helpers.extract import evaluation, extract
 from helpers.simulate import Draft, render, simulate, with_noise
@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 GOLDEN = PROJECT / "tests" / "golden"
 GOLD = PROJECT / ".." / "shared" / "gold" / "facts"
 # Measured, less a little: a change of the reader must not fall below.
-FLOOR, FLOOR_ATTRIBUTES = 0.925, {"period": 0.97, "section": 0.99, "level": 0.95, "unit": 0.99}
+FLOOR, FLOOR_ATTRIBUTES = 0.975, {"period": 0.97, "section": 0.99, "level": 0.95, "unit": 0.99}
 DOCUMENTS = sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
 
 
@@ -38,7 +38,7 @@ def test_the_restated_documents_are_read_as_by_hand(predicted_golden):
 def test_what_is_read_from_a_restated_document_is_nearly_always_right(doc, predicted_golden):
     gold, ours = evaluation.read_folder(GOLDEN), evaluation.read_folder(predicted_golden)
     count = evaluation.score({doc: gold[doc]}, {doc: ours[doc]}).strict[doc]
-    assert count.precision >= 0.8 and count.recall >= 0.55, missed_and_spurious({doc: gold[doc]}, ours)
+    assert count.precision >= 0.8 and count.recall >= 0.85, missed_and_spurious({doc: gold[doc]}, ours)
 
 
 def test_the_gold_documents_are_read_as_well_as_by_a_second_reader(predicted_gold):

@@ -27,7 +27,7 @@ def test_the_text_states_these_facts_and_no_others(case: Case):
 
 
 def test_there_are_hundreds_of_phenomena_and_each_says_why_it_is_there():
-    assert len(CASES) >= 300
+    assert len(CASES) >= 500
     assert all(case.why for case in CASES)
 
 

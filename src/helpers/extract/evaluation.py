@@ -290,7 +290,8 @@ def _changes(found: Sequence[Change]) -> list[str]:
 
 
 def _words(fact: Line) -> str:
-    """A fact in one line."""
+    """A fact in one line: all that is compared, and its evidence."""
     dims = ",".join(f"{name}={value}" for name, value in sorted((fact.get("dims") or {}).items()))
     return " ".join(filter(None, [str(fact["code"]), dims and f"[{dims}]", str(fact["value"]), str(fact.get("unit", "")),
-                                  str(fact.get("status", "")), str(fact.get("period", "")), repr(fact.get("quote", ""))]))
+                                  str(fact.get("status", "")), str(fact.get("period", "")), str(fact.get("level", "")),
+                                  f"§{fact['section']}" if "section" in fact else "", repr(fact.get("quote", ""))]))
