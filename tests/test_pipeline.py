@@ -9,12 +9,20 @@ import time
 import pandas as pd
 import pytest
 
-from helpers import pipeline, reading
+from helpers import audit, pipeline, rates, reading
 from helpers.errors import CorrectionError, InputError
 from helpers.schema import TABLES
 from helpers.workspace import Workspace, write_text
 
 TEXT = "{place}{year}年工作小结\n{year}年全镇总人口30210人，出生{births}人，出生率11.1‰，死亡178人。\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_rates(monkeypatch):
+    """The stages after the panel have tests of their own, and take most of the time of a small run."""
+    empty = {name: TABLES[name].conform([]) for name in ("rates", "comparisons", "findings")}
+    for stage, function, name in ((rates, "build", "rates"), (rates, "compare", "comparisons"), (audit, "build", "findings")):
+        monkeypatch.setattr(stage, function, lambda *_, name=name: empty[name])
 
 
 @pytest.fixture
