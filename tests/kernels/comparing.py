@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import papermill
@@ -17,10 +18,8 @@ PASSING = [(re.compile(r"ipykernel_\d+"), "ipykernel_N"), (re.compile(r"0x[0-9a-
 def execute(source: Path, out: Path, **options) -> NotebookNode:
     """Execute with papermill, cold without an engine; the notebook as it was written, failed or not."""
     os.environ.pop("PYTEST_CURRENT_TEST", None)  # under pytest ipykernel would leave the file descriptors alone
-    try:
+    with suppress(PapermillExecutionError):
         papermill.execute_notebook(str(source), str(out), progress_bar=False, **options)
-    except PapermillExecutionError:
-        pass
     return read(out, 4)
 
 

@@ -27,8 +27,18 @@ def import_stack(modules: tuple[str, ...] = STACK) -> None:
     for module in (*modules, *USED_FIRST):
         with suppress(ImportError):
             importlib.import_module(module)
+    _register_engine()
     for minor in (4, 5):
         get_validator(4, minor)  # compiles the schema of notebooks
+
+
+def _register_engine() -> None:
+    """Make the engine known also where the project was not installed anew since it has one."""
+    from papermill.engines import papermill_engines
+
+    from helpers.kernels.engine import ForkEngine
+
+    papermill_engines.register("township", ForkEngine)
 
 
 @cache

@@ -43,7 +43,7 @@ def _exporter():
 
 def warm_up() -> None:
     """Load and compile what every page needs: the exporter, the templates, the glyphs' table."""
-    _exporter().template.root_render_func
+    _exporter().environment.get_template("index.html.j2")
     compile_all()
     for name in ("page.js", "page.css"):
         _asset(name)
