@@ -18,11 +18,13 @@ from helpers.extract.lost_digits import restore_digit
 from helpers.extract.places import article_scope
 from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
-from helpers.extract.records import Doubt, Fact
+from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
 from helpers.extract.times import FP_YEAR, HIDDEN, PUBLISHED, Context, TimePhrase, find_times
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
+# A line without any of these tells no time: most lines are passed over.
+_TIME = re.compile(r"[年月季]|普查?|\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
 _INLINE_HEADING = re.compile(r"(?<![第一二三四五六七八九十、])[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
@@ -35,7 +37,7 @@ def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]
     facts = [article.fact(reading) for reading in article.readings()]
     sure = [fact for fact in facts if "digit_lost" not in fact.doubts]
     restored = [restore_digit(fact, sure) for fact in facts]
-    lost = [Doubt(f.section, f.start, f.end, f.quote, "digit_lost") for f, r in zip(facts, restored, strict=True) if r is None]
+    lost = [Doubt(f.section, f.start, f.end, f.quote, "digit_lost", reasons()["digit_lost"]) for f, r in zip(facts, restored, strict=True) if r is None]
     return [fact for fact in restored if fact is not None], article.doubts() + lost
 
 
@@ -60,7 +62,7 @@ class Article:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
-        body = [t for line in self._lines() if not PUBLISHED.search(line[1]) for t in find_times(line[1][:4000])]
+        body = [t for line in self._lines() if not PUBLISHED.search(line[1]) if _TIME.search(line[1]) for t in find_times(line[1][:4000])]
         dated = [t for t in [*title, *body] if t.year]
         year = dated[0].year if dated else ""
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
@@ -95,7 +97,9 @@ class Article:
         tables = find_tables(lines)
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for _, _, grid in tables:
-            yield from TableReader(grid, self.scope).read()
+            table = TableReader(grid, self.scope)
+            yield from table.read()
+            passage.unread += table.unread
         for at, (start, line) in enumerate(lines):
             if at in inside:
                 continue
@@ -190,7 +194,7 @@ class Article:
         found = []
         for low, high, reason in self.passage.unread:
             start, end = self.source.span(self.section.start + low, self.section.start + high)
-            found.append(Doubt(self.section.number, start, end, self.source.raw[start:end], reason))
+            found.append(Doubt(self.section.number, start, end, self.source.raw[start:end], reason, reasons()[reason]))
         return found
 
 

@@ -90,7 +90,8 @@ def proper_name(written: str, kind: str) -> str:
         if written[start:] in known:
             return written[start:]
     stem = written.removesuffix(kind)
-    if kind in ("省", "市") or len(stem) > MAX_UNLISTED or cue_pattern("no_place").search(stem):
+    longest = MAX_UNLISTED + 2 * (kind in ("村", "社区", "街道"))
+    if kind == "省" or len(stem) > longest or cue_pattern("no_place").search(stem):
         return ""
     return written
 

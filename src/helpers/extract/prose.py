@@ -188,7 +188,9 @@ class Sentence(Listed):
 
     def _unread(self, number: Number, tied: binding.Chain, reason: str = "no_subject") -> None:
         """A figure seen and not read goes to the doubts, where words tied to it or its unit say that it might matter."""
-        if reason != "no_subject" or (number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens):
+        rate = number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens
+        counted = number.unit and any(token.meaning("indicator") for token in tied.tokens if isinstance(token, Word))
+        if reason != "no_subject" or rate or counted:
             self.passage.unread.append((self.offset + number.start, self.offset + number.end, reason))
 
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None) -> Iterator[Reading]:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 
+from helpers.catalogue import read_rows
 from helpers.schema import dims_text
+
+
+@cache
+def reasons() -> dict[str, str]:
+    """The reasons for doubt, with their words: the rows of data/catalogue/doubts.csv.
+
+    >>> "no_subject" in reasons()
+    True
+    """
+    return {row["code"]: row["text_zh"] for row in read_rows("doubts")}
 
 
 @dataclass(frozen=True)

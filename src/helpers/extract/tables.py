@@ -47,6 +47,7 @@ class TableReader:
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.last: Subject | None = None
+        self.unread: list[tuple[int, int, str]] = []
         self.row_unit = self.group_unit = self.sum_unit = ""
         self.whole: Subject | None = None
         self.named = None if any(self._label_subject(row.name) for row in grid.rows) else self._named_by_title(grid.title)
@@ -106,6 +107,9 @@ class TableReader:
             self.sum_unit = note.group("unit") if note else ""
             known = [layout for layout in tied if sure[layout] >= 2] if len(tied) > 1 else tied
             if len(known) != 1:
+                cells = [cell for cell in row.figures if cell is not None]
+                if cells and (self._label_subject(row.name) or self.by_indicator):
+                    self.unread.append((cells[0].start, cells[-1].start + len(cells[-1].text), "row_unsettled"))
                 continue
             cells: list[Cell | None] = [None] * len(self.columns)
             for place, cell in zip(known[0], row.figures, strict=True):

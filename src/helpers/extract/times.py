@@ -147,10 +147,12 @@ def find_times(text: str) -> Iterator[TimePhrase]:
 
 
 def _phrase(match: re.Match) -> TimePhrase | None:
-    g = match.groupdict()
+    if match.end() - match.start() < 2:
+        return None
     written = match.group().strip(" ,的")
     if not written or written in ("至", "到", "截至", "截止", "同期", "同时段", "同一时段", "同一时期", "以来", "底", "末", "度", "期间"):
         return None
+    g = match.groupdict()
     lead = len(match.group()) - len(match.group().lstrip(" ,"))
     base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=(g["period_of"] or "").startswith("同"))
     if g["y1"]:

@@ -18,6 +18,8 @@ _AGE = re.compile(rf"""
   | (?<!\d)(?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
   | (?<!\d)(?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
 """, re.VERBOSE)
+# What a sentence needs to hold a figure: a digit, a large Chinese numeral, or a small one before a unit.
+_FIGURE = re.compile(r"\d|[百千万拾佰仟壹贰叁肆伍陆柒捌玖]|[一二三四五六七八九十两][人名例户对个胎孩成岁月年季周]|分之|[〇零○]")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|人)[总]?数?(?!\d{0,3}次)")
 
@@ -41,7 +43,10 @@ def tokenize(text: str) -> list[Token]:
     Words that hold a numeral themselves come first (一孩率, 5岁以下儿童死亡率), then ages, times, figures with
     their units, and at last the words that are left.
     """
-    numbered = [word for word in find_words(text) if _NUMERAL.search(word.text)]
+    if not _FIGURE.search(text):
+        times = list(find_times(text)) if _has_time(text) else []
+        return sorted([*times, *find_words(_mask(text, times))], key=lambda token: (token.start, token.end))
+    numbered = [word for word in find_words(text) if _NUMERAL.search(word.text) and not word.meaning("cue")]
     masked = _mask(text, numbered)
     ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age]
     masked = _mask(masked, ages)
