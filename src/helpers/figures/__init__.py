@@ -6,10 +6,17 @@
 
 from helpers.figures.coverage import plot_coverage, plot_targets
 from helpers.figures.funnel import plot_funnel
+from helpers.figures.places import (
+    one_period,
+    plot_county_funnel,
+    plot_multiples,
+    plot_ranking,
+    plot_shrinkage,
+)
 from helpers.figures.style import canvas, caption, use_style
 from helpers.figures.trends import plot_sex_ratio, plot_trend, plot_vital_rates
 
 __all__ = [
-    "canvas", "caption", "plot_coverage", "plot_funnel", "plot_sex_ratio", "plot_targets", "plot_trend",
-    "plot_vital_rates", "use_style",
+    "canvas", "caption", "one_period", "plot_county_funnel", "plot_coverage", "plot_funnel", "plot_multiples", "plot_ranking",
+    "plot_sex_ratio", "plot_shrinkage", "plot_targets", "plot_trend", "plot_vital_rates", "use_style",
 ]
