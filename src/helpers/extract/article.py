@@ -28,6 +28,8 @@ _TIME = re.compile(r"[年月季]|普查?|\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
 _INLINE_HEADING = re.compile(r"(?<![第一二三四五六七八九十、])[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
+# A line may state its figures in Chinese numerals only: 三十二人, 贰拾余例, 八成.
+_HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]+[余多]?[人名例户成对份]")
 QUOTE, LONG_LINE = 25, 300
 
 
@@ -116,7 +118,7 @@ class Article:
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
-            if not any(c.isdigit() for c in line) and "分之" not in line and not re.search("[一二三四五六七八九十百千万]+[人名例户]", line):
+            if not any(c.isdigit() for c in line) and "分之" not in line and not _HAN_FIGURE.search(line):
                 self._heading_topic(line, short)
                 self.heading_subject = led
                 continue
