@@ -214,7 +214,7 @@ def _rows(text: str) -> list[tuple[int, int]]:
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 
-_GROUPED = re.compile(rf"(?<![\d.])\d{{1,3}}(?: \d{{3}})+(?=[{_HAN}%‰,;。、)])")
+_GROUPED = re.compile(rf"(?<![\d.])\d{{1,3}}(?: \d{{3}})+(?= ?[{_HAN}%‰,;。、)])")
 
 
 def groups(text: Text) -> Text:

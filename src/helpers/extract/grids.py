@@ -24,6 +24,7 @@ _YEAR_LABEL = re.compile("年度|年份|年别|年")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
 _UNIT_COLUMN = re.compile("(?:计量)?单位")
+MAX_STARTS = 12
 MIN_CELLS, MIN_FIGURES = 6, 3
 CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 
@@ -89,7 +90,7 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
     """
     found: list[tuple[int, int, Grid]] = []
     for find in (_delimited, _by_column, _flattened):
-        at = 0
+        at = run = tries = 0
         while at < len(lines):
             inside = next((end for start, end, _ in found if start <= at < end), None)
             if inside is not None:
@@ -99,8 +100,10 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
             if grid is not None and not any(start < end and at < stop for start, stop, _ in found):
                 found.append((at, end, grid))
                 at = end
-            else:
-                at += 1
+                continue
+            # A run of cells that is no table from its first lines on is none: time stays linear in its length.
+            tries, run = (tries + 1, run) if end == run else (1, end)
+            at = max(at + 1, run) if tries >= MAX_STARTS else at + 1
     return [(first, after, _units_in_labels(grid)) for first, after, grid in sorted(found, key=lambda item: item[0])]
 
 
@@ -134,10 +137,10 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
             rows.append(_joined(cells))
         end += 1
     if len(rows) < 2 or sum(c.numeric for row in rows for c in row) < MIN_FIGURES:
-        return at, None
+        return end, None
     first = next((i for i, row in enumerate(rows) if sum(c.numeric and not c.year for c in row) >= 1), None)
     if first is None or not rows[:first]:
-        return at, None
+        return end, None
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
     header, rows[first:] = _one_block(header, rows[first:])
     width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
@@ -206,7 +209,7 @@ def _by_column(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     figures = list(itertools.takewhile(lambda c: c.numeric or c.empty, cells[len(labels):]))
     width = len(header) - 1
     if len(labels) < MIN_FIGURES or len(figures) != width * len(labels):
-        return at, None
+        return end, None
     rows = tuple(Row((label,), tuple(None if (c := figures[column * len(labels) + i]).empty else c for column in range(width)))
                  for i, label in enumerate(labels))
     return at + 1 + len(labels) + len(figures), Grid(_title(lines, at), tuple(header[1:]), rows, end)
@@ -228,9 +231,8 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     while cells and not (cells[-1].numeric or cells[-1].empty):
         cells.pop()
     if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
-        return at, None
-    grid = _grid(_joined(cells), lines, at, end)
-    return (end, grid) if grid else (at, None)
+        return end, None
+    return end, _grid(_joined(cells), lines, at, end)
 
 
 def _joined(cells: list[Cell]) -> list[Cell]:

@@ -130,7 +130,8 @@ def _number(match: re.Match) -> Number | None:
                                match.end("scale") if words["scale"] else match.end("number")].rstrip()
         number_end = match.end("scale") if words["scale"] else match.end("number")
         step = _step(plain) * factor
-    if value is None:
+    if value is None or len(value) > LONGEST or _OF_EACH.search(match.string, max(0, match.start() - 1), match.start()) \
+            or (words["han"] and _ABOUT_HOW_MANY.search(match.string, max(0, match.start() - 1), match.start())):
         return None
     if unit_word == "成":
         value, step = _shift(value, Decimal(10)), step * 10
@@ -138,6 +139,11 @@ def _number(match: re.Match) -> Number | None:
     return Number(start, match.end(), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
 
 
+# No figure of a report has more digits; a longer run is damage.
+LONGEST = 15
+# 每千人口, 数十人: what stands before a numeral makes it no figure.
+_OF_EACH = re.compile("每")
+_ABOUT_HOW_MANY = re.compile("[数几]")
 COUNTED = frozenset({"person", "couple", "case", "household", "document", "item", "village", "township", "dose"})
 
 

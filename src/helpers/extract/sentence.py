@@ -126,7 +126,7 @@ class Clauses:
         return marks[-1] if marks else 0
 
     def _prior_before(self, at: int) -> bool:
-        return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[:at]))
+        return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
 
     def _inherits(self) -> bool:
         """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""
