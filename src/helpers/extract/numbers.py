@@ -140,7 +140,7 @@ def _number(match: re.Match) -> Number | None:
 
 
 # No figure of a report has more digits; a longer run is damage.
-LONGEST = 15
+LONGEST = 20
 # 每千人口, 数十人: what stands before a numeral makes it no figure.
 _OF_EACH = re.compile("每")
 _ABOUT_HOW_MANY = re.compile("[数几]")
