@@ -131,7 +131,7 @@ def _number(match: re.Match) -> Number | None:
         number_end = match.end("scale") if words["scale"] else match.end("number")
         step = _step(plain) * factor
     if value is None or len(value) > LONGEST or _OF_EACH.search(match.string, max(0, match.start() - 1), match.start()) \
-            or (words["han"] and _ABOUT_HOW_MANY.search(match.string, max(0, match.start() - 1), match.start())):
+            or (words["han"] and _ABOUT_HOW_MANY.search(match.string[max(0, match.start() - 2):match.start()])):
         return None
     if unit_word == "成":
         value, step = _shift(value, Decimal(10)), step * 10
@@ -143,7 +143,7 @@ def _number(match: re.Match) -> Number | None:
 LONGEST = 20
 # 每千人口, 数十人: what stands before a numeral makes it no figure.
 _OF_EACH = re.compile("每")
-_ABOUT_HOW_MANY = re.compile("[数几]")
+_ABOUT_HOW_MANY = re.compile("(?<![人户总例次个件口])数$|几$")
 COUNTED = frozenset({"person", "couple", "case", "household", "document", "item", "village", "township", "dose"})
 
 
