@@ -117,7 +117,7 @@ def test_index_entries_put_townships_first(county_data, tmp_path):
     places = workspace.read("places")
     places.loc[0, "level"] = "county"
     moved = Workspace(data=tmp_path / "data")
-    for name in ("rates", "findings", "facts"):
+    for name in ("rates", "findings", "facts", "panel"):
         moved.write(name, workspace.read(name))
     moved.write("places", pd.DataFrame(places))
     from helpers.figures.labels import Labels
