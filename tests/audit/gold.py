@@ -24,6 +24,7 @@ def fact_row(number: int, doc: str, line: dict) -> dict:
         "place_id": line.get("place_id", ""), "period": line["period"], "base": residence,
         "start": line.get("start", number * 100), "end": line.get("start", number * 100) + len(line["quote"]),
         "quote": line["quote"], "rule": "gold", "state": "stated", "doubts": line.get("doubts", ""),
+        "low": line.get("low"), "high": line.get("high"),
     }
 
 

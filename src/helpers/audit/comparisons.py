@@ -39,7 +39,7 @@ def _one_of(terms: Iterable[Term], frame: pd.DataFrame) -> pd.Series:
     return (frame["code"].isin(codes) & ~grouped) | (frame["code"].isin(by_group) & grouped)
 
 
-def _same_place(frame: pd.DataFrame) -> pd.Series:
+def same_place(frame: pd.DataFrame) -> pd.Series:
     """What makes two statements speak of one place: its id, or, where it has none, the article."""
     article = frame["doc"] + "|" + frame["section"].astype(str) + "|" + frame["place"]
     return frame["place_id"].where(frame["place_id"] != "", article)
@@ -54,7 +54,7 @@ def conflicts(grouped: Grouped) -> Iterator[Found]:
     """
     frame = grouped.scoped
     frame = frame[_one_of(identities()["one_value"].terms, frame) & (frame["period"] != "") & (frame["status"] != "target")]
-    key = [_same_place(frame), frame["own"], frame["period"], frame["key"], frame["unit"]]
+    key = [same_place(frame), frame["own"], frame["period"], frame["key"], frame["unit"]]
     values = frame["value"].groupby(key).transform("nunique")
     articles = Articles(grouped) if (values > 1).any() else None
     for _, rows in frame[values > 1].groupby([part[values > 1] for part in key], sort=True):
@@ -123,10 +123,10 @@ def changes(grouped: Grouped, put_right: Mapping[str, Domain] = MappingProxyType
     moved = grouped.changes
     if moved.empty:
         return
-    moved = moved.assign(where=_same_place(moved), before=moved["period"].map(
+    moved = moved.assign(where=same_place(moved), before=moved["period"].map(
         {period: year_earlier(period) for period in moved["period"].unique()})).rename_axis("row").reset_index()
     stated = grouped.scoped[grouped.scoped["code"].isin(moved["code"].unique())]
-    stated = stated.assign(where=_same_place(stated)).rename_axis("at").reset_index()
+    stated = stated.assign(where=same_place(stated)).rename_axis("at").reset_index()
     thing = ["where", "circle", "key"]
     now = moved[["row", "doc", "period", *thing]].merge(
         stated.loc[stated["status"] == "observed", ["at", "doc", "period", *thing]], on=["doc", "period", *thing])

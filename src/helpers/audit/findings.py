@@ -18,6 +18,7 @@ from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
 from helpers.audit.repairs import repaired
 from helpers.audit.screen import screen
+from helpers.audit.targets import targets
 from helpers.audit.verdicts import Verdict
 from helpers.audit.wording import hypothesis_words, sentence, settle_words
 from helpers.catalogue import indicators
@@ -84,8 +85,8 @@ def _examined(facts: pd.DataFrame, consistent: bool) -> Iterator[dict]:
             put_right |= {fact: domain for verdict in verdicts for fact, domain in repaired(verdict)}
             yield from (_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0)
     yield from (_row(verdict, about) for about, verdict in changes(grouped, put_right))
-    for comparison in (conflicts, base_conflicts, spans, custom_rates, out_of_bounds):
-        yield from (_row(verdict, about) for about, verdict in comparison(grouped))
+    for comparison in (conflicts, base_conflicts, spans, custom_rates, out_of_bounds, targets):
+        yield from (_row(verdict, about) for about, verdict in comparison(grouped) if consistent or verdict.severity != 0)
 
 
 def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True) -> pd.DataFrame:

@@ -34,7 +34,7 @@ EXACT, CLOSING, OPENING, MIDDLE = "exact", "closing", "opening", "middle"
 class Grouped:
     """`members` has one row per figure and group (`row` points into `facts`, `fit` says how its period fits);
     `populations` those that may be a group's denominator; `scoped` all figures with their key and base, `changes` the
-    stated differences."""
+    stated differences, `goals` the targets."""
 
     facts: pd.DataFrame
     members: pd.DataFrame
@@ -42,6 +42,7 @@ class Grouped:
     populations: pd.DataFrame
     scoped: pd.DataFrame
     changes: pd.DataFrame
+    goals: pd.DataFrame
     low: np.ndarray
     high: np.ndarray
 
@@ -146,7 +147,11 @@ def group(facts: pd.DataFrame) -> Grouped:
     groups = first[[*SCOPE, "place_id", "place", "level", "period"]]
     members = members[["gid", "row", "key", "code", "fit"]].sort_values(["gid", "row"], ignore_index=True)
     return Grouped(facts, members, groups, _populations(found, groups.reset_index()), found,
-                   everything[everything["status"] == "change"], *ranges(facts))
+                   everything[everything["status"] == "change"], _goals(everything), *ranges(facts))
+
+
+def _goals(everything: pd.DataFrame) -> pd.DataFrame:
+    return everything[everything["status"].eq("target") & ~everything["code"].isin(TARGET_CODES)]
 
 
 def _with_fit(pairs: pd.DataFrame) -> pd.DataFrame:

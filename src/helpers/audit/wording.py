@@ -137,6 +137,7 @@ def sentence(verdict: Verdict, about: Group, language: str) -> str:
         "others": join((_foreign(figure, about.doc, language) for figure in others), language),
         "figures": join((_foreign(figure, about.doc, language) for figure in verdict.figures), language),
         "recomputed": domain_words(recomputed, language, unit) if recomputed else texts()["nothing"][language],
+        "goal": verdict.details["goal"].words(language) if "goal" in verdict.details else "",
         "distance": f"{float(distance):.2%}", **verdict.details.get("fields", {}),
     }
     text = say(_template(verdict), language, **fields).lstrip("：: ")
@@ -154,7 +155,7 @@ def _unit(verdict: Verdict) -> str:
 
 def settle_words(verdict: Verdict, language: str) -> str:
     """What would settle it."""
-    key = f"settle_{verdict.kind}"
+    key = f"settle_{verdict.details.get('settle', verdict.kind)}"
     names = join(dict.fromkeys(name_of(figure.key, language) for figure in verdict.figures), language)
     name = name_of(verdict.suspect.key, language) if verdict.suspect else names
     return say(key, language, name=name, names=names)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from helpers.catalogue import Row, indicators, read_rows
 
-FORMS = {"partition", "sum", "difference", "bound", "ratio", "total", "limit", "change", "conflict", "span"}
+FORMS = {"partition", "sum", "difference", "bound", "ratio", "total", "limit", "change", "conflict", "span", "target", "wording"}
 TRUST = {"exact", "population", "custom", "open", "resident"}
 MEAN_POPULATION = "mean_population"
 # The mean population is nobody's printed figure: it lives in the equations under this name.
