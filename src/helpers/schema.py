@@ -198,7 +198,7 @@ RATES = _table("rates", "rates computed from counts, each with its interval and 
     flags        | str     | codes of data/catalogue/flags.csv, separated by a semicolon
     stated       | float64 | the same rate as the document prints it, where it does
     stated_low   | float64 | what its digits allow
-    stated_high  | float64 |
+    stated_high  | float64 | upper end of the same
     agrees       | str     | yes, no, note or empty: stated against recomputed, within rounding
     facts        | str     | ids of the facts used, separated by a semicolon
     benchmark    | str     | what it was compared with: nation, province, county, own or norm
