@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.kernels import GRACE, ForkError, Template, can_fork, run_all
-from helpers.report import folder, index, keys
+from helpers.report import county, exports, folder, index, keys
 from helpers.report.execute import NOTEBOOK, Job, Outcome, run
 from helpers.report.record import RunRecord
 from helpers.report.township import check_place_id
@@ -28,7 +28,8 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Pa
            notebook: Path = NOTEBOOK) -> RunRecord:
     """Render the report notebook for every place (or the given ones) into `out` (`workspace.reports`).
 
-    Writes `<place>.html`, `notebooks/<place>.ipynb`, `index.html`, `run.json` and `run.log`, each page in one step. A
+    Writes `<place>.html`, `notebooks/<place>.ipynb`, `county-….html`, `index.html`, `data/exports`, `run.json` and
+    `run.log`, each page in one step. A
     page whose rows, template, code and parameters have not changed is left alone unless `force`. A failing report is
     recorded with its error and the others go on, also one with a cell that takes longer than `timeout` seconds. At
     most `jobs` run at once, by default as many as there are cores. A run that was killed is taken up where it ended.
@@ -57,7 +58,8 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Pa
             record.note(outcome, out)
         record.finish(perf_counter() - started, set(known["place_id"]))
         record.write(out)
-        index.write(workspace, out, record, language)
+        exports.write(workspace, out)
+        index.write(workspace, out, record, language, county.write_all(workspace, out, language))
     return record
 
 

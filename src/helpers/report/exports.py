@@ -26,7 +26,7 @@ from helpers.schema import TABLES, Table
 from helpers.workspace import CATALOGUE, Workspace, write_text
 
 FOLDER = Path("data") / "exports"
-BOOK, DICTIONARY, README, KEY = "township.xlsx", "dictionary.csv", "README.md", ".key"
+BOOK, DICTIONARY, README, KEY = "township.xlsx", "dictionary.csv", "README.md", "key.txt"
 # Columns that hold words of a document or of a person; the others hold codes, numbers and ids.
 WORDS = ("title", "path", "provenance", "error", "quote", "statement", "evidence", "place", "name", "aliases", "county", "note", "reason", "text_zh", "text_en",
          "hypothesis", "hypothesis_en", "settle", "settle_en")

@@ -29,7 +29,10 @@ def _words(kind: str) -> tuple[str, ...]:
 
 
 def _either(kind: str) -> str:
-    return "|".join(map(re.escape, _words(kind)))
+    """Any word of a kind, the longest first; single characters as one class, which is searched at once."""
+    words = _words(kind)
+    longer, single = [re.escape(word) for word in words if len(word) > 1], "".join(re.escape(word) for word in words if len(word) == 1)
+    return "|".join([*longer, f"[{single}]"] if single else longer)
 
 
 @cache
