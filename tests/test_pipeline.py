@@ -22,7 +22,7 @@ def _no_rates(monkeypatch):
     """The stages after the panel have tests of their own, and take most of the time of a small run."""
     empty = {name: TABLES[name].conform([]) for name in ("rates", "comparisons", "findings")}
     for stage, function, name in ((rates, "build", "rates"), (rates, "compare", "comparisons"), (audit, "build", "findings")):
-        monkeypatch.setattr(stage, function, lambda *_, name=name: empty[name])
+        monkeypatch.setattr(stage, function, lambda *_, name=name, **options: empty[name])
 
 
 @pytest.fixture

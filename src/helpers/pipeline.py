@@ -62,7 +62,7 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, fo
     facts, places = curate(facts, manifest, corrections, titles=dict(zip(documents["doc"], documents["title"], strict=True)),
                            texts=texts, unread=set(documents["doc"]) - set(texts))
     valid = in_force(facts)
-    findings = audit.build(valid, places)
+    findings = audit.build(valid, places, texts=texts)
     cells = audit.question(panel.build(valid), findings)
     table = rates.build(cells, places)
     comparisons = rates.compare(table, places)

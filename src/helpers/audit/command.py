@@ -20,8 +20,8 @@ from helpers.schema import FACTS
 from helpers.workspace import Workspace, write_text
 
 
-def facts_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """FACTS and PLACES of documents under their corrections, and a sentence for each that could not be read.
+def facts_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], list[str]]:
+    """FACTS and PLACES of documents under their corrections, their raw texts, and a sentence for each not read.
 
     Raises InputError when none could be read.
     """
@@ -37,7 +37,7 @@ def facts_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, pd.DataFrame, list[st
     if len(failures) == len(sources):
         raise InputError(f"none of the {len(sources)} documents could be read: {next(iter(failures.values()))}")
     settled, places = curate(FACTS.conform(facts), read_manifests(paths), find_corrections(paths), texts=texts, unread=failures)
-    return settled, places, list(failures.values())
+    return settled, places, texts, list(failures.values())
 
 
 def findings_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, list[str]]:
@@ -45,8 +45,8 @@ def findings_of(paths: Sequence[Path]) -> tuple[pd.DataFrame, list[str]]:
 
     Raises InputError when none could be read.
     """
-    facts, places, failures = facts_of(paths)
-    return build(in_force(facts), places), failures
+    facts, places, texts, failures = facts_of(paths)
+    return build(in_force(facts), places, texts=texts), failures
 
 
 def take_answers(folder: Path, paths: Sequence[Path], workspace: Workspace) -> list[str]:
@@ -60,7 +60,7 @@ def take_answers(folder: Path, paths: Sequence[Path], workspace: Workspace) -> l
     books = sorted(book for book in folder.rglob("*.xlsx") if not book.name.startswith(("~$", ".")))
     if not books:
         raise InputError(f"{folder}: no 查询单 (.xlsx) is there: give the folder the answered ones are in.")
-    facts, failures = (facts_of(paths)[::2]) if paths else (workspace.read("facts"), [])
+    facts, *_, failures = facts_of(paths) if paths else (workspace.read("facts"), [])
     answers = [Correction(**row, file=str(book)) for book in books for row in read_answers(book)]
     added = take_in(answers, facts, file)
     click.echo(f"{added} corrections from {len(books)} 查询单 → {file} (run `township build` to apply them)", err=True)

@@ -20,7 +20,8 @@ from helpers.catalogue import read_rows
 JSON_KEYS = ("doc", "section", "place", "period", "identity", "class", "severity", "flags", "statement", "stated",
              "recomputed", "low", "high", "hypothesis", "evidence", "text_zh", "text_en")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WIDTHS = {"text_zh": 70, "text_en": 70, "statement": 40, "evidence": 40, "settle": 40, "settle_en": 40, "hypothesis": 30, "hypothesis_en": 30}
+_WIDTHS = {"text_zh": 70, "text_en": 70, "statement": 40, "evidence": 40, "settle": 40, "settle_en": 40, "hypothesis": 30,
+           "hypothesis_en": 30}
 
 
 def class_names(language: str) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf, nan
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from helpers.audit.customs import custom_rates, out_of_bounds
 from helpers.audit.examine import examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
+from helpers.audit.phrases import phrases
 from helpers.audit.repairs import repaired
 from helpers.audit.screen import screen
 from helpers.audit.targets import targets
@@ -39,7 +41,8 @@ def _row(verdict: Verdict, about: Group) -> dict:
     """A verdict as a row of the findings table; the evidence is that of its own document."""
     verdict = cautious(verdict, about.doc)
     stated = verdict.suspect
-    ordered = sorted((*verdict.figures, *verdict.details.get("beside", ())), key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
+    ordered = sorted((*verdict.figures, *verdict.details.get("beside", ())),
+                     key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
     own = [figure for figure in ordered if figure.doc == about.doc]
     low, high = verdict.recomputed or (None, None)
     middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
@@ -57,8 +60,8 @@ def _row(verdict: Verdict, about: Group) -> dict:
         "unit": "person" if verdict.details.get("implied") is not None else indicators()[stated.code].unit if stated else "",
         "hypothesis": hypothesis_words(verdict, "zh"), "settle": settle_words(verdict, "zh"),
         "hypothesis_en": hypothesis_words(verdict, "en"), "settle_en": settle_words(verdict, "en"),
-        "evidence": json.dumps([{"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in own],
-                               ensure_ascii=False),
+        "evidence": json.dumps([*({"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in own),
+                                *verdict.details.get("spans", ())], ensure_ascii=False),
         "facts": facts, "text_zh": sentence(verdict, about, "zh"), "text_en": sentence(verdict, about, "en"),
     }
 
@@ -72,7 +75,7 @@ def _blocks(facts: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield facts[block[codes] == number].reset_index(drop=True)
 
 
-def _examined(facts: pd.DataFrame, consistent: bool) -> Iterator[dict]:
+def _examined(facts: pd.DataFrame, consistent: bool, texts: Mapping[str, str]) -> Iterator[dict]:
     """Rows of the findings table for one block of facts."""
     grouped = group(facts)
     put_right: dict = {}
@@ -85,19 +88,23 @@ def _examined(facts: pd.DataFrame, consistent: bool) -> Iterator[dict]:
             put_right |= {fact: domain for verdict in verdicts for fact, domain in repaired(verdict)}
             yield from (_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0)
     yield from (_row(verdict, about) for about, verdict in changes(grouped, put_right))
+    if texts:
+        yield from (_row(verdict, about) for about, verdict in phrases(grouped, texts))
     for comparison in (conflicts, base_conflicts, spans, custom_rates, out_of_bounds, targets):
         yield from (_row(verdict, about) for about, verdict in comparison(grouped) if consistent or verdict.severity != 0)
 
 
-def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True) -> pd.DataFrame:
+def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True,
+          texts: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
     """Recompute every stated figure: a FINDINGS frame, one row per checked set of figures.
 
     `facts` is a FACTS frame (straight from extraction or curated); `places` a PLACES frame, used for
     names only. Severity 0 says what agrees, 1 is a note, 2 and more is a finding; a missing severity
     means that the document alone cannot settle it. `consistent=False` leaves out severity 0, which on
-    a whole country is most of the work.
+    a whole country is most of the work. `texts` are the raw texts by document: with them words are held against
+    numbers too.
     """
-    rows = [row for block in _blocks(facts) for row in _examined(block, consistent)]
+    rows = [row for block in _blocks(facts) for row in _examined(block, consistent, texts)]
     found = FINDINGS.conform(rows).drop_duplicates(["doc", "identity", "class", "facts"])
     if places is not None and len(places):
         names = places.drop_duplicates("place_id").set_index("place_id")["name"]

@@ -13,7 +13,7 @@ from helpers.audit.comparisons import Found, about, same_place
 from helpers.audit.figures import Figure, read_figure
 from helpers.audit.groups import Grouped, year_earlier
 from helpers.audit.verdicts import Verdict
-from helpers.audit.wording import domain_words, name_of
+from helpers.audit.wording import name_of, say, unit_of
 from helpers.catalogue import indicators
 from helpers.identities.propagate import Domain
 
@@ -33,9 +33,9 @@ class Goal:
         return (self.bound, inf) if self.at_least else (Fraction(0), self.bound)
 
     def words(self, language: str) -> str:
-        """The target as it is meant: 出生人口性别比不多于115."""
-        gap = "" if language == "zh" else " "
-        return f"{name_of(self.figure.key, language)}{gap}{domain_words(self.range, language, self.figure.unit)}"
+        """The target as it is meant: 出生人口性别比不高于115."""
+        return say("goal_at_least" if self.at_least else "goal_at_most", language, name=name_of(self.figure.key, language),
+                   bound=self.figure.text + unit_of(self.figure.unit, language))
 
     def met_by(self, result: Figure) -> tuple[bool, bool]:
         """Whether the printed result meets the target, and whether that is sure for all it may stand for.
