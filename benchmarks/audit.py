@@ -85,8 +85,8 @@ def scale(places: int, years: int) -> None:
         found = build(facts, consistent=False)
         seconds, worked = time.perf_counter() - started, time.process_time() - worked
         serious = int((found["severity"].fillna(0) >= 2).sum())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(f"{size} places × {years} years, {len(facts)} facts: {seconds:.1f} s ({worked:.1f} s of one core), {serious} findings, peak {peak:.2f} GB; "
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        print(f"{size} places × {years} years, {len(facts)} facts: {seconds:.1f} s ({worked:.1f} s of one core), {serious} findings, peak {peak:.2f} GiB; "
               f"41,000 × 10 at this rate: {seconds * 410_000 / (size * years) / 60:.1f} min")
 
 
