@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell
 from helpers.errors import InputError, ReportError
 from helpers.report import execute, folder, render
 from helpers.report.execute import NOTEBOOK, Job
-from helpers.report.record import JOURNAL, RunRecord
+from helpers.report.record import JOURNAL, LOG, RunRecord
 from helpers.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("needs_fork")
@@ -160,10 +160,10 @@ def test_no_space_left_for_the_record_stops_the_run_in_a_sentence_and_loses_no_p
         pytest.skip("there is no /dev/full on this system")
     notebook = altered(tmp_path / "nb", "1")
     workspace.reports.mkdir()
-    (workspace.reports / JOURNAL).symlink_to("/dev/full")
+    (workspace.reports / LOG).symlink_to("/dev/full")  # takes no byte; is written to and never read
     with pytest.raises(ReportError, match=r"takes no more .No space left on device.*run again"):
         render(workspace, PLACES[:3], notebook=notebook, progress=False)
-    (workspace.reports / JOURNAL).unlink()
+    (workspace.reports / LOG).unlink()
     record = render(workspace, PLACES[:3], notebook=notebook, progress=False)
     assert rendered(workspace) == set(PLACES[:3]) and not record.failures
 

@@ -110,6 +110,8 @@ def _append(path: Path, line: str) -> None:
 def _journal(path: Path) -> dict[str, dict]:
     """The pages a killed run had finished; a line that was cut off is passed over."""
     found: dict[str, dict] = {}
+    if not path.is_file():  # a device would be read for ever
+        return found
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
