@@ -88,7 +88,7 @@ def test_nothing_grows_over_three_hundred_tasks(template):
     assert sum(1 for _ in run_all(template, "tasks:square", range(300), workers=2)) == 300
     after = (descriptors(template.pid), descriptors(os.getpid()), memory(template.pid))
     assert after[:2] == before[:2] and after[2] - before[2] < 2_000, f"kB resident: {before[2]} then {after[2]}"
-    assert not [pid for pid in children(template.pid) if Path(f"/proc/{pid}").exists()]
+    assert all(gone(pid) for pid in children(template.pid))
 
 
 def test_forking_can_be_turned_off(monkeypatch):
