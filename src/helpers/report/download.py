@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def is_live(text: str) -> bool:
