@@ -20,8 +20,8 @@ def cells(path: Path, kind: str) -> list[dict]:
     return [cell | {"text": "".join(cell["source"])} for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def test_the_first_notebooks_are_there():
-    assert {"00_start_here", "01_read_documents", "03_explore_trends"} <= set(NAMES)
+def test_the_notebooks_are_there():
+    assert {"00_start_here", "01_read_documents", "02_check_figures", "03_explore_trends", "04_compare_townships"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", ANALYSTS, ids=NAMES)
