@@ -3,9 +3,11 @@
 import csv
 import os
 import random
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -185,6 +187,7 @@ def test_a_line_of_a_million_digits_costs_at_most_its_own_document(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak memory of a process is read from /proc, which only Linux has")
 def test_fifty_megabytes_are_read_within_a_gibibyte(tmp_path):
     # As dense in figures as public reports are: some 700 to the megabyte.
     prose = "我们召开会议，发放宣传单，走访农户，落实各项措施，群众满意。" * 60
@@ -192,10 +195,13 @@ def test_fifty_megabytes_are_read_within_a_gibibyte(tmp_path):
                         for year in range(2000, 2020))
     one = paragraph * (50_000_000 // len(paragraph.encode()))
     (tmp_path / "big.txt").write_text(one, encoding="utf-8")
-    code = ("import resource, sys, pathlib; from helpers.pipeline import extract_to; "
+    # What a process says of its peak in getrusage begins with the peak of the process that started it: a test run that
+    # has held 4 GB makes every child seem to hold 4 GB. VmHWM is the process's own.
+    code = ("import sys, pathlib; from helpers.pipeline import extract_to; "
             "extract_to([pathlib.Path(sys.argv[1])], pathlib.Path(sys.argv[2])); "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)")
+            "print(pathlib.Path('/proc/self/status').read_text())")
     # How long it takes is measured in benchmarks/extract.py.
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "big.txt", tmp_path / "out"], capture_output=True, text=True, check=True)
     assert (tmp_path / "out" / "big.jsonl").stat().st_size > 1_000_000
-    assert int(done.stdout) < 1024 * 1024, f"{int(done.stdout) // 1024} MiB"
+    peak = int(re.search(r"VmHWM:\s*(\d+) kB", done.stdout)[1])
+    assert peak < 1024 * 1024, f"{peak // 1024} MiB"
