@@ -19,8 +19,8 @@ SOURCE = PROJECT / "src" / "helpers"
 
 COMMON_GROUND = {"errors", "workspace", "schema", "catalogue", "identities", "periods"}
 FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "figures", "kernels", "report"]
-ABOVE = {"reading": {"documents", "extract"}, "pipeline": {*FLOW, "reading"}, "cli": {*FLOW, "pipeline", "simulate"}}
-BESIDE = {"simulate": set()}  # writes documents; no stage may know that simulation exists
+ABOVE = {"reading": {"documents", "extract"}, "pipeline": {*FLOW, "reading"}, "cli": {*FLOW, "pipeline", "simulate", "timetable"}}
+BESIDE = {"simulate": set(), "timetable": set()}  # one writes documents, one waits for its hour; no stage may know of them
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -223,6 +223,34 @@ def render(ctx: click.Context, places, data, out, jobs, language, force, timeout
         ctx.exit(SOME_FAILED)
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("line", metavar="CRON")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[REPORT ARGUMENTS]...")
+def schedule(line, arguments) -> None:
+    """The main job on a timetable: `township report` with REPORT ARGUMENTS whenever CRON is due, local time.
+
+    CRON is minute, hour, day, month, weekday (0 and 7 are Sunday). One run at a time; runs that were missed are made
+    up for by one. SIGTERM or Ctrl-C ends it, and the run it is in.
+
+    \b
+    Example (at six in the morning of every first day of a month):
+      township schedule "0 6 1 * *" ~/计生材料 --out ~/计生材料/报告
+    """
+    import threading
+
+    from helpers import timetable
+    from helpers.documents.read import find_sources
+
+    told = report.make_context("report", list(arguments), parent=click.get_current_context()).params
+    timetable.check_line(line)
+    find_sources(list(told["paths"]) or [SAMPLE])  # said now, not in a month
+    folder = told["out"] or Workspace().reports
+    command = [sys.executable, "-m", "helpers.cli", "report", *arguments]
+    stop = threading.Event()
+    with timetable.stopped_by_signal(stop):
+        timetable.follow(line, lambda stop: timetable.run_command(command, stop), folder, stop, _say)
+
+
 @main.command()
 @click.option("--townships", type=click.IntRange(min=1), required=True)
 @click.option("--years", type=click.IntRange(min=1, max=30), required=True)
@@ -265,3 +293,7 @@ def lab(arguments) -> None:
 def _say(line: str) -> None:
     """A line of progress, on stderr so that stdout stays for results."""
     click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main(prog_name="township")
