@@ -20,6 +20,7 @@ CONDA_FORGE = {
     "charset-normalizer": "charset-normalizer",
     "click": "click",
     "dask": "dask",
+    "defusedxml": "defusedxml",
     "distributed": "distributed",
     "duckdb": "python-duckdb",
     "fonttools": "fonttools",
@@ -36,12 +37,15 @@ CONDA_FORGE = {
     "pandas": "pandas",
     "papermill": "papermill",
     "pyarrow": "pyarrow",
+    "pdfplumber": "pdfplumber",
     "pypinyin": "pypinyin",
     "pyyaml": "pyyaml",
     "scipy": "scipy",
     "seaborn": "seaborn",
+    "selectolax": "selectolax",
     "statsmodels": "statsmodels",
     "tqdm": "tqdm",
+    "xlrd": "xlrd",
 }
 
 HEADER = """\
