@@ -65,7 +65,7 @@ def text(county_data) -> str:
 
 def test_sections_stand_in_the_order_of_the_house(text):
     order = re.findall(r'<section id="([a-z]+)"', text)
-    assert order == ["key", "findings", "vital", "ratio", "services", "targets", "among", "sources", "method"]
+    assert order == ["key", "findings", "vital", "ratio", "services", "targets", "among", "ahead", "sources", "method"]
 
 
 def test_every_link_inside_the_page_has_its_target_and_ids_stand_once(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 from scipy.stats import chi2
 
 from helpers.figures.labels import Labels
@@ -43,7 +43,9 @@ def plot_funnel(rates: pd.DataFrame, place_id: str, *, ax: Axes, place: str = ""
                 color=COLOURS["first"], fontsize=10, annotation_clip=False)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x, 0)))
-    ax.xaxis.set_minor_formatter("")
+    ticks = sorted({float(f"{tick:.1e}") for tick in np.geomspace(rows["denominator"].min(), rows["denominator"].max(), 4)})
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.xaxis.set_minor_locator(FixedLocator([]))
     ax.set_xlabel(words("figure.funnel.exposure"))
     return _describe(ax, rows, own, common * per, words, place)
 

@@ -94,7 +94,7 @@ def plot_sex_ratio(rates: pd.DataFrame, *, ax: Axes, place: str = "", language: 
         ax.set_xlim(rows["year"].min() - 0.6, where + 0.6)
     ax.set_yscale("log")
     _ratio_ticks(ax, rows["low"].min(), high.max())
-    ax.annotate(words("figure.ratio.band"), (0, 105), xycoords=("axes fraction", "data"), xytext=(3, 0),
+    ax.annotate(words("figure.ratio.band"), (1, 105), xycoords=("axes fraction", "data"), xytext=(4, 0), annotation_clip=False,
                 textcoords="offset points", ha="left", va="center", fontsize=8.5, color=COLOURS["quiet"])
     title = _ratio_title(pooled, low, top, births, words)
     return describe(
@@ -145,9 +145,10 @@ def _benchmark(ax: Axes, rows: pd.DataFrame, words: Labels, colour: str, *, labe
         return
     ax.plot(known["year"], known["benchmark_value"], color=colour, lw=1.2, ls=(0, (4, 3)), marker="_", ms=7, zorder=2, alpha=0.75)
     if label:
-        first = known.iloc[0]
-        ax.annotate(words.get(f"benchmark.{first['benchmark']}", first["benchmark"]), (first["year"], first["benchmark_value"]),
-                    xytext=(-6, 7), textcoords="offset points", color=colour, fontsize=8.5, va="bottom")
+        last, top = known.iloc[-1], rows.iloc[-1]
+        above = last["benchmark_value"] >= top["value"]
+        ax.annotate(words.get(f"benchmark.{last['benchmark']}", last["benchmark"]), (last["year"], last["benchmark_value"]), annotation_clip=False,
+                    xytext=(8, 7 if above else -7), textcoords="offset points", color=colour, fontsize=8.5, va="bottom" if above else "top")
 
 
 def main_benchmark(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ In the notebook `township_report.ipynb` every cell is one call of this package; 
 
 from collections.abc import Iterable
 
+from helpers.report.ahead import births_ahead
 from helpers.report.choices import services as service_rows
 from helpers.report.choices import targets as target_rows
 from helpers.report.record import RunRecord
@@ -20,6 +21,7 @@ from helpers.report.sections import (
     key_figures,
     marked,
     method,
+    outlook,
     services,
     sex_ratio,
     sources,
@@ -42,6 +44,6 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, **options)
 
 
 __all__ = [
-    "Township", "among_others", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked", "method", "render",
-    "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
+    "Township", "among_others", "births_ahead", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked", "method",
+    "outlook", "render", "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
 ]

@@ -44,10 +44,11 @@ def write(workspace: Workspace, out: Path, record: RunRecord, language: str, cou
 
 
 def index_rows(workspace: Workspace, out: Path, record: RunRecord, words: Labels) -> list[dict]:
-    """One entry a place, townships first, then by county and pinyin."""
+    """One entry a place, townships first, then by county (those of none last) and pinyin."""
     frame = overview(*(workspace.read(name) for name in ("places", "panel", "rates", "findings")))
     order = {level: position for position, level in enumerate(LEVELS)}
-    frame = frame.assign(_level=frame["level"].map(order).fillna(9)).sort_values(["_level", "simulated", "county", "pinyin", "place_id"], kind="stable")
+    frame = frame.assign(_level=frame["level"].map(order).fillna(9), _stray=frame["county"].eq(""))
+    frame = frame.sort_values(["_level", "simulated", "_stray", "county", "pinyin", "place_id"], kind="stable")
     made = {path.stem for path in out.glob("*.html")}
     hidden = {text: mask(text) for text in {*frame["name"], *frame["county"]}}
     return [_entry(place, record.pages.get(place.place_id, {}), place.place_id in made, hidden, words)

@@ -15,13 +15,14 @@ from helpers.figures.fonts import font_face, open_beforehand
 from helpers.figures.style import SIZE
 from helpers.figures.svg import drawn_text
 from helpers.report import sections, tables
+from helpers.report.ahead import births_ahead
 from helpers.report.choices import services, targets
 from helpers.report.sentences import funnel_rows
 from helpers.report.township import Township, load
 from helpers.workspace import Workspace
 
 TEXT_SECTIONS = (sections.header, sections.key_figures, sections.findings, sections.vital, sections.sex_ratio, sections.services,
-                 sections.targets, sections.among_others, sections.sources, sections.method)
+                 sections.targets, sections.among_others, sections.outlook, sections.sources, sections.method)
 
 
 def rehearse(workspace: Workspace, language: str) -> None:
@@ -42,12 +43,13 @@ def rehearse(workspace: Workspace, language: str) -> None:
 
 
 def _draw(township: Township) -> list[Axes]:
-    words = {"place": township.name, "language": township.language}
+    words, coming = {"place": township.name, "language": township.language}, births_ahead(township)
     return [
         figures.plot_vital_rates(township.rates, ax=_axes(), **words), figures.plot_trend(township.rates, "nir", ax=_axes(), **words),
         figures.plot_sex_ratio(township.rates, ax=_axes(), **words), figures.plot_coverage(services(township), ax=_axes(), **words),
         figures.plot_targets(targets(township), ax=_axes(), **words),
-        figures.plot_funnel(funnel_rows(township), township.id, ax=_axes(), **words)]
+        figures.plot_funnel(funnel_rows(township), township.id, ax=_axes(), **words),
+        figures.plot_outlook(coming.history, coming.ahead, ax=_axes(), base=coming.base, **words)]
 
 
 def _axes() -> Axes:

@@ -15,11 +15,11 @@ from matplotlib.axes import Axes
 from helpers.figures.labels import Labels
 from helpers.figures.micro import interval_mark, spark
 from helpers.figures.numbers import decimals_for, interval, is_known, number
-from helpers.figures.series import series
+from helpers.figures.series import change, series
 from helpers.figures.style import caption
 from helpers.figures.svg import to_svg
 from helpers.figures.trends import method_name, per_text
-from helpers.report import choices, evidence, sentences
+from helpers.report import ahead, choices, evidence, sentences
 from helpers.report.download import csv_address
 from helpers.report.fragments import Fragment, fill
 from helpers.report.masking import mask
@@ -43,7 +43,8 @@ def header(township: Township) -> Fragment:
 
 
 def _told(values: pd.Series, prefix: str, words) -> str:
-    known = [value for value in values.value_counts().index if value and value not in ("point",)]
+    counted = values.value_counts().index.drop(["", "point"], errors="ignore")
+    known = sorted(counted, key=lambda value: value in ("unstated", "unknown"))
     return words.join(words.get(f"{prefix}.{value}", value) for value in known)
 
 
@@ -70,10 +71,15 @@ def _key_row(township: Township, row) -> dict:
         "benchmark": f"{number(row.benchmark_value, max(1, min(decimals, 2)))}{unit}" if is_known(row.benchmark_value) else "",
         "against": words.get(f"benchmark.{row.benchmark}", row.benchmark), "judgement": row.judgement,
         "verdict": words.get(f"judgement.{row.judgement}", "") if row.judgement else "",
-        "mark": interval_mark(row.value, row.low, row.high, row.benchmark_value), "spark": spark(past),
+        "mark": interval_mark(row.value, row.low, row.high, row.benchmark_value), "spark": spark(past), "trend": trend_mark(change(past), words),
         "agrees": row.agrees, "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
         "partial": row.year_kind == "partial", "doubt": "questioned" if "questioned" in row.flags.split(";") else "",
     }
+
+
+def trend_mark(kind: str, words: Labels) -> dict | str:
+    """Arrow and words for the change from the first to the last whole year; empty where there are not two."""
+    return "" if kind == "none" else {"kind": kind, "arrow": words(f"figure.multiples.{kind}"), "help": words(f"trend.{kind}")}
 
 
 def _shown(row, decimals: int, unit: str) -> str:
@@ -90,7 +96,7 @@ def _stated_row(township: Township, row) -> dict:
         "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"f-{row.fact}",
         "value": _as_printed(row._asdict()) + unit,
         "limits": "", "counts": words("key.stated_only"), "base": "", "small": False, "benchmark": "", "against": "",
-        "judgement": "", "verdict": "", "mark": "", "spark": "", "agrees": "", "stated": "", "partial": row.year_kind == "partial",
+        "judgement": "", "verdict": "", "mark": "", "spark": "", "trend": "", "agrees": "", "stated": "", "partial": row.year_kind == "partial",
         "doubt": "questioned" if row.questioned else "",
     }
 
@@ -114,7 +120,7 @@ def _finding(township: Township, row) -> dict:
     text, hypothesis = (row.text_zh, row.hypothesis) if chinese else (row.text_en, row.hypothesis_en)
     return {
         "severity": int(row.severity), "label": words.get(f"severity.{row.severity}", ""), "period": words.period(row.period),
-        "kind": words.finding(row.kind), "text": mask(text),
+        "kind": words.finding(row.kind), "text": mask(_without_place(text, row)),
         "statement": mask(row.statement), "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
         "recomputed": f"{number(row.recomputed)}{unit}" if is_known(row.recomputed) else "",
         "limits": f"{number(row.low)}–{number(row.high)}{unit}" if is_known(row.low) and is_known(row.high) and row.low != row.high else "",
@@ -123,6 +129,12 @@ def _finding(township: Township, row) -> dict:
         "quotes": [mask(str(piece.get("quote", ""))) for piece in pieces],
         "facts": [fact for fact in row.facts.split(";") if fact in own], "id": row.finding,
     }
+
+
+def _without_place(text: str, row) -> str:
+    """The finding without the place and period it begins with, which the page and the line below it tell."""
+    bare = re.sub(rf"^{re.escape(row.place)}\s?{re.escape(row.period)}(?:：|: )", "", text)
+    return bare[:1].upper() + bare[1:]
 
 
 def vital(township: Township) -> Fragment:
@@ -218,6 +230,13 @@ def among_others(township: Township) -> Fragment:
     return Fragment(fill("among.html", words=township.words, story=sentences.among_others(township)))
 
 
+def outlook(township: Township) -> Fragment:
+    """The births of the coming years with the room they leave; one line with the reason where there is no outlook."""
+    found = ahead.births_ahead(township)
+    return Fragment(fill("ahead.html", words=township.words, rows=ahead.rows_shown(found, township.words),
+                         story=ahead.sentences(township), anchor=ahead.ANCHOR))
+
+
 def sources(township: Township) -> Fragment:
     """Every figure with its source sentence, and every computed rate with its ingredients."""
     words = township.words
@@ -228,7 +247,9 @@ def sources(township: Township) -> Fragment:
     known = set(township.facts["fact"])
     told = township.rates[township.rates["status"] != "missing"].sort_values(["measure", "dims", "period", "base"])
     rates = [_computation(township, row, known) for row in told.itertuples()]
-    return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates))
+    coming = ahead.births_ahead(township)
+    outlook = {"id": ahead.ANCHOR, "facts": [fact for fact in coming.facts if fact in known], "rows": ahead.rows_shown(coming, words)}
+    return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates, outlook=outlook))
 
 
 def _reading(words, fact) -> dict:

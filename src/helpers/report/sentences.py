@@ -44,7 +44,7 @@ def _limits(row) -> str:
 
 
 def lead(township: Township) -> list[Markup]:
-    """What a reader should know within half a minute: at most five sentences."""
+    """What a reader should know within half a minute: at most six sentences."""
     words = township.words
     rates = choices.key_rates(township)
     doubted = set(rates.loc[choices.in_question(rates), "measure"])
@@ -62,8 +62,24 @@ def lead(township: Township) -> list[Markup]:
     serious = int((township.findings["severity"] >= 2).sum())
     checked = len(township.findings)
     key = "lead.findings" if serious else "lead.no_findings" if checked else "lead.unchecked"
-    found.append(say(words, key, count=link(str(serious), "findings"), checked=checked))
+    found += [say(words, key, count=link(str(serious), "findings"), checked=checked), _worst(township)]
     return [sentence for sentence in found if sentence]
+
+
+def _worst(township: Township) -> Markup | None:
+    """The gravest finding, among equals the one furthest off: what is stated, and what the other figures give."""
+    rows, words = township.findings, township.words
+    rows = rows[(rows["severity"] >= 2) & rows["stated"].notna() & rows["recomputed"].notna()]
+    off = (rows["stated"] - rows["recomputed"]).abs() / rows["recomputed"].abs().clip(lower=1e-9)
+    for row in rows.assign(off=off).sort_values(["severity", "off"], ascending=False, kind="stable").itertuples():
+        facts = [township.fact(fact) for fact in row.facts.split(";")]
+        stated = next((fact for fact in facts if fact is not None and abs(float(fact["value"]) - row.stated) < 1e-9), None)
+        if stated is not None:
+            unit = words.unit(row.unit)
+            several = "lead.worst" if len(rows) > 1 else "lead.worst.only"
+            return say(words, several, period=words.period(row.period), name=words.name(stated["code"], stated["dims"]),
+                       stated=link(number(row.stated) + unit, f"f-{stated['fact']}"), recomputed=number(row.recomputed) + unit)
+    return None
 
 
 def _row(rates: pd.DataFrame, measure: str) -> pd.Series | None:
