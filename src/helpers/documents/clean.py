@@ -10,27 +10,34 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
+import numpy as np
 import opencc
 
 from helpers.catalogue import read_rows
 from helpers.documents.mojibake import restore
-from helpers.documents.offsets import Text
+from helpers.documents.offsets import Edit, Text, character_table, replace_characters
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿếềê̄ê̌"
 _HAN = r"\u3400-\u9fff\uf900-\ufaff"
+# A pattern begins with the characters it can begin with, and looks back from there: so most of a text is passed over in C.
+_TONE = re.compile(rf"[{_TONED}]")
+_TONE_NUMBER = re.compile(r"[1-5](?<=[a-z].)[)）\]】〕]")
 # 鄉(xiāng)鎮(zhèn), 乡〔xiāng〕, 乡[xiang1]: a reading in any bracket, with a tone mark or a tone number.
-_GLOSS = re.compile(rf"(?<=[{_HAN}])[(（\[【〔<＜][a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
+_GLOSS = re.compile(rf"[(（\[【〔<＜](?<=[{_HAN}].)[a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
 # the same after a letter left over from a shifted byte (成績,F(xiàn)將), and the end of one that lost its bracket
-_STRAY_GLOSS = re.compile(rf"(?<=[A-Za-z])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
-_ORPHAN = re.compile(rf"(?<=[{_HAN}\d%])(?<!\()[a-zü]{{0,5}}[{_TONED}][a-zü]{{0,4}}\)")
+_STRAY_GLOSS = re.compile(rf"\((?<=[A-Za-z].)(?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
+_ORPHAN = re.compile(rf"[a-zü{_TONED}](?<=[{_HAN}\d%].)(?:(?<=[{_TONED}])|(?<=[a-zü])[a-zü]{{0,4}}[{_TONED}])[a-zü]{{0,4}}\)")
 _TAG = re.compile(r"</?(?:p|br|div|span|td|tr|th|table|tbody|thead|strong|b|font|a|h[1-6]|li|ul|ol|img|em|u|o:p)\b[^<>]{0,300}>", re.IGNORECASE)
-_SCRIPT = re.compile(r"<(script|style)\b[^>]{0,300}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]{0,300}>", re.IGNORECASE)
+_SCRIPT_END = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 _BREAKING = re.compile(r"</?(?:p|br|div|tr|table|h[1-6]|li|td|th)\b", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u2028\u2029\ufeff]")
+# Characters of a run of digits and their look-alikes; characters given to OpenCC at a time.
+LONGEST_RUN, PIECE = 40, 1 << 17
 _ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：](?!\d)|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
 
 
@@ -45,11 +52,10 @@ def _entities() -> re.Pattern:
 
 
 @cache
-def _width() -> dict[int, str]:
-    table = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
-    table |= {ord(found): meant or " " for found, meant in _noise("width").items()}
-    table[0xA0] = table[0x3000] = table[0x2003] = table[0x2002] = " "
-    return table
+def _width() -> np.ndarray:
+    table = {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+    table |= {found: meant or " " for found, meant in _noise("width").items()}
+    return character_table(table | dict.fromkeys("\xa0\u3000\u2003\u2002", " "))
 
 
 @cache
@@ -59,8 +65,8 @@ def _simplifier() -> opencc.OpenCC:
 
 
 @cache
-def _after_simplifying() -> dict[int, str]:
-    return str.maketrans(_noise("simplified"))
+def _after_simplifying() -> np.ndarray:
+    return character_table(_noise("simplified"))
 
 
 @cache
@@ -71,17 +77,36 @@ def _percent() -> re.Pattern:
 
 
 @cache
+def _misread_percent() -> re.Pattern:
+    """What no text without a misread percent sign holds: a look that is quick."""
+    return re.compile(rf"\d\s?(?:{'|'.join(re.escape(found) for found in _noise('percent'))})")
+
+
+_STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
+
+
+@cache
 def _broken_point() -> re.Pattern:
     """`97。4%`: a full stop read for a decimal point, the sign after it perhaps misread too."""
     marks = "|".join(re.escape(found) for found in _noise("percent"))
-    return re.compile(rf"(?<=\d)[。·]\s?(?=\d{{1,2}}\s?(?:(?:[%‰]|个?[百千]分点|万|亿|/[十1])|{marks}|$))", re.MULTILINE)
+    return re.compile(rf"[。·](?<=\d.)\s?(?=\d{{1,2}}\s?(?:(?:[%‰]|个?[百千]分点|万|亿|/[十1])|{marks}|$))", re.MULTILINE)
 
 
 @cache
 def _letters() -> re.Pattern:
-    """Letters that stand for digits: only inside a run that holds a digit and ends before a unit or a mark."""
+    """Letters that stand for digits: only inside a run that holds a digit and ends before a unit or a mark.
+
+    No figure is longer than LONGEST_RUN, and without that bound a line of zeros would be gone over once a zero.
+    """
+    marks, most = re.escape("".join(_noise("letter"))), LONGEST_RUN
+    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d])(?=[{marks}\d.]{{0,{most}}}\d)(?=[\d.]{{0,{most}}}[{marks}])"
+                      rf"(?:[{marks}\d]{{2,{most}}}(?:[.。][{marks}\d]{{1,{most}}})?|[{marks}\d]{{1,{most}}}[.。][{marks}\d]{{1,{most}}})(?![A-Za-z0-9])")
+
+
+@cache
+def _letter_by_digit() -> tuple[re.Pattern, re.Pattern]:
     marks = re.escape("".join(_noise("letter")))
-    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d.]*\d)(?=[\d.]*[{marks}])(?:[{marks}\d]{{2,}}(?:[.。][{marks}\d]+)?|[{marks}\d]+[.。][{marks}\d]+)(?![A-Za-z0-9])")
+    return re.compile(rf"\d\.*[{marks}]"), re.compile(rf"[{marks}]\.*\d")
 
 
 def entities(text: Text) -> Text:
@@ -89,9 +114,27 @@ def entities(text: Text) -> Text:
     if "&" in text.text:
         text = text.substitute(_entities(), lambda m: _noise("entity")[m.group()])
     if "<" in text.text and ">" in text.text:
-        text = text.substitute(_SCRIPT, "")
+        text = text.edit(_scripts(text.text))
         text = text.substitute(_TAG, lambda m: "\t" if _CELL.match(m.group()) else "\n" if _BREAKING.match(m.group()) else "")
     return text
+
+
+def _scripts(text: str) -> list[Edit]:
+    """Scripts and style sheets, from their tag to the one that closes it; one that is never closed is looked for once."""
+    edits: list[Edit] = []
+    unclosed, position = set(), 0
+    while opening := _SCRIPT.search(text, position):
+        name = opening[1].lower()
+        closing = None if name in unclosed else _SCRIPT_END[name].search(text, opening.end())
+        if closing is None:
+            unclosed.add(name)
+            position = opening.start() + 1
+        else:
+            edits.append((opening.start(), closing.end(), ""))
+            position = closing.end()
+        if len(unclosed) == len(_SCRIPT_END):
+            break
+    return edits
 
 
 def controls(text: Text) -> Text:
@@ -101,7 +144,7 @@ def controls(text: Text) -> Text:
 
 def glosses(text: Text) -> Text:
     """Pinyin notes after a character go; so do their doubled residues (`hái)孩` without the bracket)."""
-    if not any(c in text.text for c in _TONED) and not re.search(r"[a-z][1-5][)）\]】〕]", text.text):
+    if not _TONE.search(text.text) and not _TONE_NUMBER.search(text.text):
         return text
     text = text.substitute(_GLOSS, "")
     text = text.substitute(_STRAY_GLOSS, "")
@@ -110,7 +153,7 @@ def glosses(text: Text) -> Text:
 
 def width(text: Text) -> Text:
     """Full-width letters, digits and marks to their usual form, one for one."""
-    return text.replace_all(text.text.translate(_width()))
+    return text.replace_all(replace_characters(text.text, _width()))
 
 
 @cache
@@ -125,22 +168,40 @@ def respin(text: Text) -> Text:
 
 def simplify(text: Text) -> Text:
     """Traditional to simplified characters, one for one."""
-    converted = _simplifier().convert(text.text)
-    if len(converted) != len(text.text):
-        converted = "".join(c if len(s := _simplifier().convert(c)) != 1 else s for c in text.text)
-    return text.replace_all(converted.translate(_after_simplifying()))
+    converted = "".join(map(_simplified, _pieces(text.text)))
+    return text.replace_all(replace_characters(converted, _after_simplifying()))
+
+
+def _simplified(piece: str) -> str:
+    converted = _simplifier().convert(piece)
+    if len(converted) == len(piece):
+        return converted
+    return "".join(c if len(s := _simplifier().convert(c)) != 1 else s for c in piece)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that end with a line: OpenCC holds several times what it is given, and no phrase runs over a line end."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + PIECE) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 def letters(text: Text) -> Text:
     """`2O16`, `l4270`, `129OO`: letters between digits are the digits they look like."""
     digits = _noise("letter")
+    if not any(pattern.search(text.text) for pattern in _letter_by_digit()):
+        return text
     return text.substitute(_letters(), lambda m: "".join(digits.get(c, c) for c in m.group()))
 
 
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
     text = text.substitute(_broken_point(), ".")
-    text = text.substitute(re.compile(r"(?<=[口数率为])。(?=\d+(?:\.\d+)?[人户例%‰])"), ":")
+    text = text.substitute(_STOP_FOR_COLON, ":")
+    if not _misread_percent().search(text.text):
+        return text
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 
 
@@ -171,6 +232,8 @@ def wraps(text: Text) -> Text:
 
 def _is_row(line: str) -> bool:
     """A line of a table: figures side by side, cells parted by marks, or a header of words."""
+    if " " not in line and "\t" not in line and "|" not in line:
+        return False
     return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
 
 
@@ -191,8 +254,8 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
     return edits
 
 
-_FOOTNOTE = re.compile(rf"(?<=[{_HAN}])\[(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d)\[\d\](?=[岁人])|(?<=[{_HAN}])[①-⑳](?=[{_HAN}\d])")
-_SPACE = re.compile(rf"(?<=[{_HAN}，,。;:、()%‰])[ ](?=[{_HAN}\d(（%‰])|(?<=[\d.])[ ](?=[{_HAN}%‰,;。、])|(?<=\n)[ ]+|[ ]+(?=\n)")
+_FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{_HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{_HAN}][①-⑳])(?=[{_HAN}\d]))")
+_SPACE = re.compile(rf" (?:(?<=[{_HAN}，,。;:、()%‰] )(?=[{_HAN}\d(（%‰])|(?<=[\d.] )(?=[{_HAN}%‰,;。、])|(?<=\n ) *| *(?=\n))")
 # Figures side by side: the spaces of this line part the cells of a table.
 _HEADER = re.compile(rf"\s*[{_HAN}()（）]{{2,14}}(?:[ ]+[{_HAN}()（）%‰/]{{2,16}}){{1,8}}(?:[ ]+\d+)?\s*")
 _CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")
@@ -214,7 +277,7 @@ def _rows(text: str) -> list[tuple[int, int]]:
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 
-_GROUPED = re.compile(rf"(?<![\d.])\d{{1,3}}(?: \d{{3}})+(?= ?[{_HAN}%‰,;。、)])")
+_GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?= ?[{_HAN}%‰,;。、)])")
 
 
 def groups(text: Text) -> Text:
@@ -224,6 +287,8 @@ def groups(text: Text) -> Text:
 
 def spaces(text: Text) -> Text:
     """Single spaces between characters and figures go; those that part the cells of a table stay."""
+    if " " not in text.text:
+        return text
     rows = _rows(text.text)
     starts = [start for start, _ in rows]
 

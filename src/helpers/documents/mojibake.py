@@ -20,10 +20,10 @@ from helpers.documents.offsets import Edit, Text
 LOST = "\ufffd"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _SYLLABLE = rf"[a-zü]{{0,5}}[{_TONED}][a-zü]{{0,4}}"
-# a character, the pair that could not be decoded, the note without its bracket, then the shifted run
-_SHIFTED = re.compile(rf"(?P<before>[^\x00-\x7f])\?(?P<note>{_SYLLABLE})\)(?P<run>[^\x00-\x7f\n]*)(?:\?(?P<note2>{_SYLLABLE})\)|(?P<eaten>\?))?")
+# after a character the pair that could not be decoded, the note without its bracket, then the shifted run
+_SHIFTED = re.compile(rf"\?(?<=[^\x00-\x7f].)(?P<note>{_SYLLABLE})\)(?P<run>[^\x00-\x7f\n]*)(?:\?(?P<note2>{_SYLLABLE})\)|(?P<eaten>\?))?")
 # a character read late after one that ended in A3: its second byte stands as an ASCII letter before its note
-_LATE = re.compile(rf"(?P<before>[^\x00-\x7f])(?P<letter>[@-~])\((?P<note>{_SYLLABLE})\)")
+_LATE = re.compile(rf"\((?<=[^\x00-\x7f][@-~].)(?P<note>{_SYLLABLE})\)")
 
 
 def restore(text: Text) -> Text:
@@ -41,21 +41,22 @@ def restore(text: Text) -> Text:
 def _shift_edits(text: str) -> list[Edit]:
     edits = []
     for match in _SHIFTED.finditer(text):
-        restored = unshift(match["before"], match["note"], match["run"], match["note2"] or "", bool(match["eaten"]))
+        restored = unshift(text[match.start() - 1], match["note"], match["run"], match["note2"] or "", bool(match["eaten"]))
         if restored is not None:
-            edits.append((match.end("before"), match.end(), restored))
+            edits.append((match.start(), match.end(), restored))
     return edits
 
 
 def _late_edits(text: str) -> list[Edit]:
     edits = []
     for match in _LATE.finditer(text):
-        code = _gbk(match["before"])
+        before, letter = text[match.start() - 2:match.start()]
+        code = _gbk(before)
         if len(code) != 2:
             continue
-        char = _char(bytes([code[1], ord(match["letter"])]))
+        char = _char(bytes([code[1], ord(letter)]))
         if char and match["note"] in readings(char):
-            edits.append((match.start(), match.end(), LOST + char))
+            edits.append((match.start() - 2, match.end(), LOST + char))
     return edits
 
 

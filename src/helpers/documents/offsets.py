@@ -6,13 +6,17 @@ and carries the map to the raw text along. Nothing is diffed afterwards.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 Edit = tuple[int, int, str]
+# Characters replaced at a time: what is held besides the text does not grow with it.
+BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,36 +54,74 @@ class Text:
         Edits must be in order and must not overlap. Every character of a replacement stands for the
         whole raw range it replaces; an insertion stands for the empty range at its place.
         """
-        parts, begins, ends, position = [], [], [], 0
-        for start, stop, replacement in edits:
-            if start < position or stop < start:
-                raise ValueError(f"edit {(start, stop, replacement)!r} overlaps the one before it")
-            parts += [self.text[position:start], replacement]
-            begins.append(self.begin[position:start])
-            ends.append(self.end[position:start])
-            if replacement:
-                low, high = self.span(start, stop)
-                begins.append(np.full(len(replacement), low, dtype=np.int32))
-                ends.append(np.full(len(replacement), high, dtype=np.int32))
-            position = stop
-        if position == 0 and not parts:
+        edits = list(edits)
+        if not edits:
             return self
-        parts.append(self.text[position:])
-        begins.append(self.begin[position:])
-        ends.append(self.end[position:])
-        return Text(self.raw, "".join(parts), np.concatenate(begins), np.concatenate(ends))
+        starts, stops, replacements = zip(*edits, strict=True)
+        low, high = np.array(starts), np.array(stops)
+        if (low > high).any() or (low[1:] < high[:-1]).any() or low[0] < 0 or high[-1] > len(self.text):
+            raise ValueError(f"edits must be in order, within the text, and must not overlap: {edits[:3]!r} …")
+        kept = [self.text[start:stop] for start, stop in zip((0, *stops), (*starts, len(self.text)), strict=True)]
+        text = "".join(itertools.chain.from_iterable(zip(kept, replacements, strict=False))) + kept[-1]
+        return Text(self.raw, text, *self._edited_map(low, high, np.array([len(new) for new in replacements])))
+
+    def _edited_map(self, low: np.ndarray, high: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The map after ranges `low` to `high` of this text gave way to `new` characters each."""
+        length = len(self.text)
+        change = np.zeros(length + 1, dtype=np.int8)
+        np.add.at(change, low, 1)
+        np.add.at(change, high, -1)
+        stays = np.cumsum(change[:-1], dtype=np.int8) == 0
+        if not new.any():
+            return self.begin[stays], self.end[stays]
+        # the raw range an edit stands for; an empty one begins where the next character does
+        first = np.append(self.begin, len(self.raw))[low]
+        last = np.where(high > low, self.end[high - 1] if length else 0, first)
+        lengths = np.empty(2 * len(low) + 1, dtype=np.int64)
+        lengths[0::2] = np.append(low, length) - np.append(0, high)
+        lengths[1::2] = new
+        inserted = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+        begin, end = np.empty(len(inserted), dtype=np.int32), np.empty(len(inserted), dtype=np.int32)
+        begin[~inserted], end[~inserted] = self.begin[stays], self.end[stays]
+        begin[inserted], end[inserted] = np.repeat(first, new), np.repeat(last, new)
+        return begin, end
 
     def substitute(self, pattern: re.Pattern, replacement: str | Callable[[re.Match], str]) -> Text:
         """`pattern.sub` with the map kept; matches whose replacement equals themselves cost nothing."""
-        edits = []
-        for match in pattern.finditer(self.text):
-            new = replacement(match) if callable(replacement) else replacement
-            if new != match.group():
-                edits.append((match.start(), match.end(), new))
-        return self.edit(edits) if edits else self
+        if not callable(replacement):
+            return self.edit((*match.span(), replacement) for match in pattern.finditer(self.text) if match.group() != replacement)
+        found = ((match, replacement(match)) for match in pattern.finditer(self.text))
+        return self.edit((*match.span(), new) for match, new in found if new != match.group())
 
     def replace_all(self, text: str) -> Text:
         """The same map under a text of equal length (1:1 character conversions)."""
         if len(text) != len(self.text):
             raise ValueError(f"a 1:1 conversion changed the length from {len(self.text)} to {len(text)}")
         return Text(self.raw, text, self.begin, self.end)
+
+
+def character_table(meant: Mapping[str, str]) -> np.ndarray:
+    """A table of code points for `replace_characters`: each character to the one it is replaced by.
+
+    Raises ValueError where a replacement is not one character.
+    """
+    table = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    for found, new in meant.items():
+        if len(found) != 1 or len(new) != 1:
+            raise ValueError(f"{found!r} stands for {new!r}: a character is replaced by one character")
+        table[ord(found)] = ord(new)
+    return table
+
+
+def replace_characters(text: str, table: np.ndarray) -> str:
+    """`str.translate` of one character to one other, a block at a time, for texts beyond ASCII some ten times as fast.
+
+    >>> replace_characters("１.1‰", character_table({"１": "1"}))
+    '1.1‰'
+    """
+    return "".join(_replaced(text[at:at + BLOCK], table) for at in range(0, len(text), BLOCK))
+
+
+def _replaced(text: str, table: np.ndarray) -> str:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return table[codes].astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")

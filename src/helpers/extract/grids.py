@@ -11,10 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from helpers.extract.times import TimePhrase, find_times
 
 _NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
+_MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _SPACES = re.compile(r"[\s|]+")
@@ -43,6 +45,13 @@ class Cell:
     @property
     def empty(self) -> bool:
         return _EMPTY.fullmatch(self.text) is not None
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number printed in the cell (`- 1,204` is -1204), None where it holds words."""
+        if not self.numeric:
+            return None
+        return Decimal(re.sub(r"[,\s%‰]", "", self.text).translate(_MINUS))
 
     @property
     def year(self) -> TimePhrase | None:

@@ -42,10 +42,9 @@ def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[in
 
 
 def _values(row: Row) -> list[Decimal] | None:
-    """The figures of a row; None where one of its cells is marked empty."""
-    if any(cell is None for cell in row.figures):
-        return None
-    return [Decimal(cell.text.replace(",", "").replace(" ", "").replace("－", "-").replace("−", "-").rstrip("%‰")) for cell in row.figures]
+    """The figures of a row; None where one of its cells is marked empty or holds words."""
+    values = [cell.value if cell else None for cell in row.figures]
+    return None if None in values else values
 
 
 def _step(value: Decimal) -> Decimal:

@@ -137,9 +137,9 @@ class TableReader:
             column = self.columns[place]
             if cell is None:
                 continue
-            value = Decimal(cell.text.replace(",", "").rstrip("%‰ "))
+            value = cell.value
             rate = column.subject is not None and indicators()[column.subject.code].kind in ("rate", "share")
-            if column.subject is None:
+            if column.subject is None or value is None:
                 score -= 2
                 continue
             score += 1 if rate == ("." in cell.text) else -0.5
