@@ -14,7 +14,7 @@ import click
 
 from helpers import __version__
 from helpers.errors import TownshipError
-from helpers.workspace import PROJECT, SAMPLE, Workspace
+from helpers.workspace import NOTEBOOKS, PROJECT, SAMPLE, Workspace
 
 SOME_FAILED, NOTHING_DONE = 1, 2
 
@@ -27,6 +27,7 @@ JOBS = click.option("--jobs", type=click.IntRange(min=1), default=None, show_def
                     help="Reports rendered at once.")
 TIMEOUT = click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True,
                        help="Seconds a cell of a report may take; a report that hangs is ended and listed as failed.")
+EXPLAIN = click.option("--explain", is_flag=True, help="Say of each page why it was built, or that it is up to date.")
 FORCE = click.option("--force", is_flag=True, help="Do the work again even where nothing changed.")
 
 
@@ -66,8 +67,9 @@ def main() -> None:
 @LANGUAGE
 @FORCE
 @TIMEOUT
+@EXPLAIN
 @click.pass_context
-def report(ctx: click.Context, paths, out, jobs, language, force, timeout) -> None:
+def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
     PATH is a document or a folder; without one the sample documents in data/raw are read.
@@ -84,6 +86,8 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout) -> No
     from helpers.report import render as render_pages
 
     record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout)
+    if explain:
+        click.echo("\n".join(record.told()))
     if built.failures or record.failures:
         ctx.exit(SOME_FAILED)
 
@@ -207,18 +211,32 @@ def places(data, form) -> None:
 @LANGUAGE
 @FORCE
 @TIMEOUT
+@EXPLAIN
+@click.option("--dry-run", is_flag=True, help="With the reasons of --explain, but build nothing.")
+@click.option("--notebook", type=click.Path(path_type=Path, dir_okay=False), default=NOTEBOOKS / "township_report.ipynb",
+              show_default="notebooks/township_report.ipynb", help="The report notebook, or one's own.")
+@click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE",
+              help="A parameter such a notebook takes besides place, data and language.")
 @click.pass_context
-def render(ctx: click.Context, places, data, out, jobs, language, force, timeout) -> None:
+def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, dry_run, notebook, parameters) -> None:
     """Render the report notebook for each PLACE (all places without one).
 
     \b
-    Example:
+    Examples:
       township render --jobs 2 --language en
+      township render --explain --dry-run
     """
-    from helpers.report import render as render_pages
+    from helpers import report as reports
 
-    record = render_pages(Workspace(data=data, reports=out), list(places) or None,
-                          jobs=jobs, language=language, force=force, timeout=timeout)
+    workspace, names = Workspace(data=data, reports=out), list(places) or None
+    options = {"language": language, "force": force, "notebook": notebook, "parameters": dict(parameters)}
+    if dry_run:
+        for place, why in reports.explain(workspace, names, **options).items():
+            click.echo(f"{place}: {why or 'up to date'}")
+        return
+    record = reports.render(workspace, names, jobs=jobs, timeout=timeout, **options)
+    if explain:
+        click.echo("\n".join(record.told()))
     if record.failures:
         ctx.exit(SOME_FAILED)
 
@@ -284,8 +302,6 @@ def lab(arguments) -> None:
       township lab --no-browser
     """
     import subprocess
-
-    from helpers.workspace import NOTEBOOKS
 
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS), *arguments]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import tempfile
 import time
@@ -59,24 +60,34 @@ class Workspace:
         stage = self.interim if name in ("documents", "facts", "doubts") else self.processed
         return stage / f"{name}.parquet"
 
-    def read(self, name: str) -> pd.DataFrame:
-        """The table `name` (see `helpers.schema.TABLES`).
+    def existing(self, name: str) -> Path:
+        """The file of the table `name`.
 
         Raises InputError when it has not been built yet.
         """
         path = self.table_path(name)
         if not path.exists():
             raise InputError(f"{path} does not exist yet: run `township build` (or `township report`) first.")
-        return TABLES[name].conform(pd.read_parquet(path))
+        return path
+
+    def read(self, name: str) -> pd.DataFrame:
+        """The table `name` (see `helpers.schema.TABLES`).
+
+        Raises InputError when it has not been built yet.
+        """
+        return TABLES[name].conform(pd.read_parquet(self.existing(name)))
 
     def write(self, name: str, frame: pd.DataFrame) -> Path:
-        """Write the table in one step: a reader never sees half of it."""
+        """Write the table in one step: a reader never sees half of it. A file that holds the same already stays as it is."""
         path = self.table_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             TABLES[name].conform(frame).to_parquet(partial, index=False)
-            partial.replace(path)
+            if path.exists() and filecmp.cmp(partial, path, shallow=False):
+                partial.unlink()
+            else:
+                partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise

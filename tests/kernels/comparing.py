@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,20 @@ def execute(source: Path, out: Path, **options) -> NotebookNode:
     with suppress(PapermillExecutionError):
         papermill.execute_notebook(str(source), str(out), progress_bar=False, **options)
     return read(out, 4)
+
+
+def whole(run: Callable[[], NotebookNode], pieces: Iterable[str], tries: int = 8) -> NotebookNode:
+    """What `run` executes, again until all `pieces` are among the outputs.
+
+    What a cell writes to a file descriptor is handed on by a thread of ipykernel, which on a busy machine may come
+    after the cell has ended: then it is in no output.
+    """
+    for _ in range(tries - 1):
+        notebook = run()
+        text = "".join(str(cell.get("outputs", "")) for cell in notebook.cells)
+        if all(piece in text for piece in pieces):
+            return notebook
+    return run()
 
 
 def shown(notebook: NotebookNode) -> list[tuple]:

@@ -22,6 +22,9 @@ numpy.set_printoptions(precision=2)
 sys.path.insert(0, "/leaked")
 """
 
+# What cells write below Python, and processes they start.
+BELOW = ("文件描述符", "from a shell", "from a process", "from bash", "from a fork")
+
 CELLS = [
     (FOUND, ()),
     ("1 / 3", ()),

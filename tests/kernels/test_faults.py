@@ -30,7 +30,7 @@ def altered(folder_: Path, code: str) -> Path:
     """The report notebook with nothing but its header, and one more cell, which a fault is planted in."""
     notebook = read(NOTEBOOK, 4)
     header = next(index for index, cell in enumerate(notebook.cells) if "report.header" in cell.source)
-    notebook.cells = [*notebook.cells[:header + 1], new_code_cell(code)]
+    notebook.cells = [*notebook.cells[:header + 1], new_code_cell(code, id="fault")]
     folder_.mkdir(exist_ok=True)
     write(notebook, folder_ / "altered.ipynb")
     return folder_ / "altered.ipynb"
@@ -166,6 +166,28 @@ def test_no_space_left_for_the_record_stops_the_run_in_a_sentence_and_loses_no_p
     (workspace.reports / LOG).unlink()
     record = render(workspace, PLACES[:3], notebook=notebook, progress=False)
     assert rendered(workspace) == set(PLACES[:3]) and not record.failures
+
+
+def test_a_parameter_the_notebook_does_not_have_is_refused_where_papermill_only_warns(workspace, tmp_path):
+    import papermill
+
+    with pytest.raises(InputError, match=r"no parameter plaec: .*place, data, language"):
+        papermill.execute_notebook(str(NOTEBOOK), str(tmp_path / "out.ipynb"), parameters={"plaec": "place-0"}, engine_name="township", progress_bar=False)
+    for parameters, message in (({"colour": "red"}, "no parameter colour"), ({"place": "place-1"}, "parameter place is not free")):
+        with pytest.raises(InputError, match=message):
+            render(workspace, PLACES[:1], parameters=parameters, progress=False)
+    assert not workspace.reports.exists()
+
+
+def test_a_notebook_of_ones_own_may_take_parameters_of_its_own(workspace, tmp_path):
+    path = altered(tmp_path / "nb", "print('colour', colour)")
+    notebook = read(path, 4)
+    notebook.cells[1].source += '\ncolour = "blue"  # str: of the page'
+    write(notebook, path)
+    render(workspace, PLACES[:1], notebook=path, parameters={"colour": "red"}, progress=False)
+    assert "colour red" in str(read(workspace.reports / "notebooks" / "place-0.ipynb", 4).cells)
+    again = render(workspace, PLACES[:1], notebook=path, parameters={"colour": "green"}, progress=False)
+    assert again.run["why"] == {"place-0": "changed: parameters"}
 
 
 @pytest.mark.slow

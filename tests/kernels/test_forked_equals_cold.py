@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from comparing import execute, shown
-from leaky import leaky_notebook
+from comparing import execute, shown, whole
+from leaky import BELOW, leaky_notebook
 
 from helpers.report.execute import NOTEBOOK
 
@@ -27,7 +27,7 @@ def leaky(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def cold_leaky(leaky):
-    return execute(leaky, leaky.with_name("cold.ipynb"), cwd=leaky.parent)
+    return whole(lambda: execute(leaky, leaky.with_name("cold.ipynb"), cwd=leaky.parent), BELOW)
 
 
 @pytest.mark.parametrize("turn", ["first", "second"])
@@ -68,8 +68,12 @@ def test_the_provisioner_gives_any_jupyter_program_a_forked_kernel_with_the_same
     out = tmp_path / "provisioned.ipynb"
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     environment = {**os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": "township-fork"}
-    run = subprocess.run([sys.executable, "-m", "papermill", "--no-progress-bar", str(leaky), str(out), "--cwd", str(leaky.parent)],
-                         env=environment, capture_output=True, text=True, timeout=300)
-    assert "SystemError: the end" in run.stderr and "encryption" not in run.stderr
-    for cold_cell, forked_cell in zip(shown(cold_leaky), shown(nbformat.read(out, 4)), strict=True):
+
+    def provisioned() -> nbformat.NotebookNode:
+        run = subprocess.run([sys.executable, "-m", "papermill", "--no-progress-bar", str(leaky), str(out), "--cwd", str(leaky.parent)],
+                             env=environment, capture_output=True, text=True, timeout=300)
+        assert "SystemError: the end" in run.stderr and "encryption" not in run.stderr
+        return nbformat.read(out, 4)
+
+    for cold_cell, forked_cell in zip(shown(cold_leaky), shown(whole(provisioned, BELOW)), strict=True):
         assert forked_cell == cold_cell

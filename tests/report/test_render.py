@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import InputError
-from helpers.report import index, keys, render
+from helpers.report import digests, explain, index, keys, render
 from helpers.report.execute import NOTEBOOK, Outcome
 from helpers.report.record import RunRecord
 from helpers.workspace import Workspace
@@ -81,8 +81,74 @@ def test_a_key_follows_the_rows_of_its_own_place_and_of_its_peers(county_data, t
     assert keys.all_keys(workspace, places, "en") != keys.all_keys(workspace, places, "zh")
 
 
+def test_the_record_says_why_each_page_was_built_and_what_of_it_changed(rendered, monkeypatch):
+    workspace, _ = rendered
+    monkeypatch.setattr("helpers.report.bulk._outcomes", lambda due, jobs: (Outcome(job.place, 0.1, 1) for job in due))
+    folder = workspace.reports.parent / "why"
+    shutil.copytree(workspace.data, folder / "data")
+    copy = Workspace(data=folder / "data", reports=folder / "out")
+    shutil.copytree(workspace.reports, copy.reports)
+    findings = copy.read("findings")
+    findings.loc[findings["place_id"] == "place-0", "severity"] = 4
+    copy.write("findings", findings)
+    assert explain(copy, ["place-0"]) == {"place-0": "changed: findings"}
+    record = render(copy, ["place-0"], progress=False)
+    assert record.told() == ["place-0: changed: findings"]
+    unchanged = render(copy, ["place-0"], progress=False)
+    assert unchanged.run["why"] == {} and unchanged.told() == [f"place-0: up to date (built {unchanged.pages['place-0']['made']}: changed: findings)"]
+    assert explain(copy, ["place-0"], language="en") == {"place-0": "changed: language zh → en"}
+    record.made_with[record.pages["place-0"]["with"]]["numpy"] = "1.0"
+    record.pages["place-0"]["with"] = "another"
+    record.made_with["another"] = next(iter(record.made_with.values()))
+    record.write(copy.reports)
+    assert explain(copy, ["place-0"])["place-0"].startswith("changed: numpy 1.0 → 2.")
+
+
+def test_nothing_is_listed_anew_where_nothing_changed(rendered, monkeypatch):
+    workspace, _ = rendered
+    monkeypatch.setattr("helpers.report.bulk._outcomes", lambda due, jobs: (Outcome(job.place, 0.1, 1) for job in due))
+    out = workspace.reports.parent / "listed"
+    shutil.copytree(workspace.reports, out)
+    render(workspace, ["place-0", "place-1"], out=out, progress=False)
+    before = (out / "index.html").stat().st_mtime_ns
+    render(workspace, ["place-0", "place-1"], out=out, progress=False)
+    assert (out / "index.html").stat().st_mtime_ns == before
+    for page in out.glob("county-*.html"):
+        page.unlink()
+        render(workspace, ["place-0", "place-1"], out=out, progress=False)
+        assert page.exists(), "a page that is gone is written again"
+
+
+def test_a_digest_follows_every_row_its_order_and_its_number_whatever_the_batch(tmp_path):
+    frame = pd.DataFrame({"place_id": ["a", "b", "a", "b", "c"], "value": [1.0, 2.0, None, 4.0, 5.0], "text": ["x", "", "y", "乡", "x"]})
+
+    def digest(rows: pd.DataFrame, batch: int = 1000) -> dict[str, str]:
+        rows.to_parquet(tmp_path / "t.parquet", index=False)
+        return digests.row_digests(tmp_path / "t.parquet", "place_id", batch)
+
+    whole = digest(frame)
+    assert set(whole) == {"a", "b", "c"} and len(set(whole.values())) == 3
+    assert all(digest(frame, batch) == whole for batch in (1, 2, 3))
+    assert digest(frame.iloc[[2, 1, 0, 3, 4]]) == whole | {"a": digest(frame.iloc[[2, 1, 0, 3, 4]])["a"]} != whole, "the order of a place's own rows"
+    assert digest(frame.iloc[[1, 0, 3, 2, 4]]) == whole, "not how places lie among each other"
+    assert digest(frame.iloc[[0, 1, 3, 4]])["a"] != whole["a"] and digest(pd.concat([frame, frame.iloc[[4]]]))["c"] != whole["c"]
+    assert digest(frame.assign(text=frame["text"].replace("乡", "镇")))["b"] != whole["b"]
+
+
+def test_digests_are_kept_until_the_file_changes(county_data, tmp_path, monkeypatch):
+    shutil.copytree(county_data, tmp_path / "data")
+    workspace = Workspace(data=tmp_path / "data")
+    first = digests.of_rows(workspace, "facts")
+    monkeypatch.setattr(digests, "row_digests", lambda *_: pytest.fail("read again"))
+    assert digests.of_rows(workspace, "facts") == first
+    workspace.write("facts", workspace.read("facts"))
+    assert digests.of_rows(workspace, "facts") == first, "a table that is the same is not written again"
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"places": ["nowhere"]}, "no place nowhere"), ({"places": ["../x"]}, "not a place id"), ({"jobs": 0}, "1 or more"), ({"language": "fr"}, "zh, en"),
+    ({"notebook": Path("/no/such.ipynb")}, "is not a notebook"), ({"notebook": Path(__file__)}, "is not a notebook"),
+    ({"places": ["/etc/passwd"]}, "not a place id"), ({"places": [".."]}, "not a place id"), ({"parameters": {"colour": "red"}}, "no parameter colour"),
 ])
 def test_a_wrong_call_is_refused_in_a_sentence_and_writes_nothing(change, message, county_data, tmp_path):
     with pytest.raises(InputError, match=message):

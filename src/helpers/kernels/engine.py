@@ -20,6 +20,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 
+from helpers.errors import InputError
 from helpers.kernels.forks import GRACE, ForkError, can_fork, messages
 from helpers.kernels.stack import shared_template
 from helpers.kernels.template import is_child, tell
@@ -32,6 +33,7 @@ class ForkEngine(NBClientEngine):
     def execute_managed_notebook(cls, nb_man, kernel_name, log_output=False, stdout_file=None, stderr_file=None,
                                  start_timeout=60, execution_timeout=None, **kwargs):
         """See `papermill.engines.NBClientEngine.execute_managed_notebook`, whose arguments and errors these are."""
+        refuse_unknown_parameters(nb_man.nb, kernel_name)
         options = {"log_output": log_output, "stdout_file": stdout_file, "stderr_file": stderr_file}
         limit = execution_timeout or kwargs.get("timeout")
         if is_child():
@@ -51,6 +53,24 @@ class ForkEngine(NBClientEngine):
                 logger.warning("%s The notebook runs with a cold kernel.", error)
         super().execute_managed_notebook(nb_man, kernel_name, start_timeout=start_timeout, execution_timeout=execution_timeout,
                                          **options, **kwargs)
+
+
+def refuse_unknown_parameters(notebook: NotebookNode, kernel_name: str) -> None:
+    """Papermill warns of a parameter that the notebook's parameters cell does not set, and goes on without effect.
+
+    Raises InputError instead. A notebook without such a cell takes what it is given, as with papermill.
+    """
+    from papermill.translators import papermill_translators
+
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    cell = next((cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])), None)
+    if not given or cell is None:
+        return
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    known = [one.name for one in papermill_translators.find_translator(kernel_name, language).inspect(cell)]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise InputError(f"the notebook has no parameter {', '.join(unknown)}: its cell tagged `parameters` sets {', '.join(known) or 'none'}.")
 
 
 def _is_this_python(kernel_name: str) -> bool:

@@ -43,7 +43,14 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, **options)
     return bulk.render(workspace, places, **options)
 
 
+def explain(workspace: Workspace, places: Iterable[str] | None = None, **options) -> dict[str, str]:
+    """Why each page would be built now: see `helpers.report.bulk.explain`."""
+    from helpers.report import bulk
+
+    return bulk.explain(workspace, places, **options)
+
+
 __all__ = [
-    "Township", "among_others", "births_ahead", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked", "method",
-    "outlook", "render", "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
+    "Township", "among_others", "births_ahead", "explain", "figure", "findings", "funnel_rows", "header", "key_figures", "load", "marked",
+    "method", "outlook", "render", "service_rows", "services", "sex_ratio", "sources", "target_rows", "targets", "vital",
 ]

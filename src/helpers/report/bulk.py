@@ -10,67 +10,106 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-
-import pandas as pd
+from types import MappingProxyType
 
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.kernels import GRACE, ForkError, Template, can_fork, run_all
 from helpers.report import county, exports, folder, index, keys
-from helpers.report.execute import NOTEBOOK, Job, Outcome, run
-from helpers.report.record import RunRecord
+from helpers.report.execute import NOTEBOOK, Job, Outcome, check_template, run
+from helpers.report.record import FORCED, RunRecord, pages_in
 from helpers.report.township import check_place_id
 from helpers.workspace import Workspace
+
+NAMED = 10  # unknown places named in an error
 
 
 def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Path | None = None, jobs: int | None = None,
            language: str = "zh", force: bool = False, progress: bool = True, timeout: float | None = None,
-           notebook: Path = NOTEBOOK) -> RunRecord:
+           notebook: Path = NOTEBOOK, parameters: Mapping[str, object] = MappingProxyType({})) -> RunRecord:
     """Render the report notebook for every place (or the given ones) into `out` (`workspace.reports`).
 
     Writes `<place>.html`, `notebooks/<place>.ipynb`, `county-….html`, `index.html`, `data/exports`, `run.json` and
-    `run.log`, each page in one step. A
-    page whose rows, template, code and parameters have not changed is left alone unless `force`. A failing report is
-    recorded with its error and the others go on, also one with a cell that takes longer than `timeout` seconds. At
-    most `jobs` run at once, by default as many as there are cores. A run that was killed is taken up where it ended.
+    `run.log`, each page in one step. A page whose rows, template, code and parameters have not changed is left alone
+    unless `force`. A failing report is recorded with its error and the others go on, also one with a cell that takes
+    longer than `timeout` seconds. At most `jobs` run at once, by default as many as there are cores. A run that was
+    killed is taken up where it ended. `parameters` are those a `notebook` of one's own takes besides the report's.
 
-    Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, an `out` that
-    cannot be written or that another run is writing to; ReportError when there is no more room to write.
+    Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, a parameter the
+    notebook does not have, an `out` that cannot be written or that another run is writing to; ReportError when there
+    is no more room to write.
     """
     started = perf_counter()
-    Labels(language)
-    if jobs is not None and jobs < 1:
-        raise InputError(f"jobs must be 1 or more, not {jobs}.")
-    if not notebook.is_file():
-        raise InputError(f"there is no notebook {notebook}.")
-    out = Path(out or workspace.reports).resolve()
-    known = workspace.read("places")
-    chosen = _chosen(known, places, workspace)
+    _check(jobs, language, notebook, parameters)
+    out, notebook = Path(out or workspace.reports).resolve(), Path(notebook).resolve()
+    known, chosen = _chosen(places, workspace)
     folder.make(out)
     with folder.held(out):
         folder.sweep(out)
         record = RunRecord.read(out)
-        wanted = keys.all_keys(workspace, chosen, language, notebook)
-        reasons = {place: "forced" if force else record.why(place, wanted[place], out) for place in chosen}
-        due = [Job(place, workspace.data.resolve(), out, language, notebook, timeout) for place in chosen if reasons[place]]
-        record.begin(chosen, wanted, reasons)
+        wanted = keys.all_keys(workspace, chosen, language, notebook, parameters)
+        reasons = _reasons(chosen, record, out, force, wanted)
+        due = [Job(place, workspace.data.resolve(), out, language, notebook, timeout, dict(parameters)) for place in chosen if reasons[place]]
+        record.begin(chosen, wanted, reasons, out)
         for outcome in _bar(_outcomes(due, jobs or os.cpu_count() or 1), len(due), progress, reasons):
             record.note(outcome, out)
-        record.finish(perf_counter() - started, set(known["place_id"]))
+        record.finish(perf_counter() - started, known)
         record.write(out)
         exports.write(workspace, out)
-        index.write(workspace, out, record, language, county.write_all(workspace, out, language))
+        if _list(workspace, out, record, language):
+            record.write(out)
     return record
 
 
-def _chosen(known: pd.DataFrame, places: Iterable[str] | None, workspace: Workspace) -> list[str]:
-    wanted = [check_place_id(place) for place in (places if places is not None else known["place_id"])]
-    unknown = sorted(set(wanted) - set(known["place_id"]))
+def explain(workspace: Workspace, places: Iterable[str] | None = None, *, out: Path | None = None, language: str = "zh",
+            force: bool = False, notebook: Path = NOTEBOOK, parameters: Mapping[str, object] = MappingProxyType({})) -> dict[str, str]:
+    """Why each page would be built now, by place; empty for one that is up to date. No page is written.
+
+    Raises InputError as `render` does.
+    """
+    _check(None, language, notebook, parameters)
+    out = Path(out or workspace.reports).resolve()
+    _, chosen = _chosen(places, workspace)
+    wanted = keys.all_keys(workspace, chosen, language, notebook, parameters)
+    return _reasons(chosen, RunRecord.read(out), out, force, wanted)
+
+
+def _check(jobs: int | None, language: str, notebook: Path, parameters: Mapping[str, object]) -> None:
+    Labels(language)
+    if jobs is not None and jobs < 1:
+        raise InputError(f"jobs must be 1 or more, not {jobs}.")
+    check_template(notebook, parameters)
+
+
+def _reasons(chosen: list[str], record: RunRecord, out: Path, force: bool, wanted: Mapping[str, keys.Key]) -> dict[str, str]:
+    """Why each page is due; empty where it is not."""
+    there = pages_in(out) if out.is_dir() else set()
+    return {place: FORCED if force else record.why(place, wanted[place], there) for place in chosen}
+
+
+def _list(workspace: Workspace, out: Path, record: RunRecord, language: str) -> bool:
+    """Write the index and the county pages where something they show has changed; True when they were written."""
+    key = keys.listing_key(workspace, record.pages, language)
+    before = record.listing
+    if before.get("key") == key and {"index", *before.get("counties", ())} <= pages_in(out):
+        return False
+    pages = county.write_all(workspace, out, language)
+    index.write(workspace, out, record, language, pages)
+    record.listing = {"key": key, "counties": sorted(Path(page).stem for page in pages.values())}
+    return True
+
+
+def _chosen(places: Iterable[str] | None, workspace: Workspace) -> tuple[set[str], list[str]]:
+    """All places of the data, and those asked for."""
+    known = workspace.read("places")["place_id"].tolist()
+    wanted = [check_place_id(place) for place in (places if places is not None else known)]
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        raise InputError(f"there is no place {', '.join(unknown)} in {workspace.data}: `township places` lists them.")
+        raise InputError(f"there is no place {', '.join(unknown[:NAMED])}{' …' if len(unknown) > NAMED else ''} in {workspace.data}: "
+                         "`township places` lists them.")
     if not wanted:
         raise InputError(f"{workspace.data} holds no places: no figure was read from the documents.")
-    return list(dict.fromkeys(wanted))
+    return set(known), list(dict.fromkeys(wanted))
 
 
 def _outcomes(due: list[Job], jobs: int) -> Iterable[Outcome]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 
-from helpers.errors import ReportError, TownshipError
+from helpers.errors import InputError, ReportError, TownshipError
 from helpers.kernels import is_child
 from helpers.report import tables
 from helpers.report.township import check_place_id
 from helpers.workspace import NOTEBOOKS, Workspace, write_text
 
 NOTEBOOK = NOTEBOOKS / "township_report.ipynb"
+PARAMETERS = ("place", "data", "language")  # what the report notebook is given
 QUIET = ["--IPKernelApp.log_level=40"]  # a cold kernel warns at each start that it talks over TCP, on this machine
 
 
@@ -32,6 +35,7 @@ class Job:
     language: str
     notebook: Path = NOTEBOOK
     timeout: float | None = None  # seconds a cell may take
+    parameters: Mapping[str, object] = field(default_factory=dict)  # of a notebook that takes more than the report's own
 
     @property
     def page(self) -> Path:
@@ -50,6 +54,30 @@ class Outcome:
     seconds: float
     size: int = 0
     error: str = ""
+
+
+def check_template(notebook: Path, extra: Mapping[str, str] = MappingProxyType({})) -> None:
+    """See that a notebook takes the report's parameters and those of `extra`: papermill would only warn.
+
+    Raises InputError when there is no such notebook, it is no notebook, or its parameters cell sets one of them not.
+    """
+    from nbformat import ValidationError
+    from nbformat.reader import NotJSONError
+    from papermill.inspection import inspect_notebook
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    if not notebook.is_file() or notebook.suffix != ".ipynb":
+        raise InputError(f"{notebook} is not a notebook: take a copy of notebooks/township_report.ipynb.")
+    taken = [name for name in extra if name in PARAMETERS]
+    if taken:
+        raise InputError(f"the parameter {', '.join(taken)} is not free: each report is given its own.")
+    try:
+        known = inspect_notebook(str(notebook))
+    except (NotJSONError, ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{notebook} is not a notebook ({type(error).__name__}): take a copy of notebooks/township_report.ipynb.") from error
+    unknown = [name for name in (*PARAMETERS, *extra) if name not in known]
+    if unknown:
+        raise InputError(f"{notebook} has no parameter {', '.join(unknown)}: its cell tagged `parameters` sets {', '.join(known) or 'none'}.")
 
 
 def prepare(data: Path, language: str) -> None:
@@ -93,7 +121,7 @@ def _make(job: Job) -> int:
     job.executed.parent.mkdir(parents=True, exist_ok=True)
     partial = job.executed.with_name(f".{job.place}.{os.getpid()}.ipynb")
     engine = {"engine_name": "township"} if is_child() else {"extra_arguments": QUIET}
-    parameters = {"place": job.place, "data": str(job.data), "language": job.language}
+    parameters = {**job.parameters, "place": job.place, "data": str(job.data), "language": job.language}
     try:
         notebook = papermill.execute_notebook(str(job.notebook), str(partial), parameters=parameters, kernel_name="python3",
                                               progress_bar=False, cwd=str(job.out), autosave_cell_every=0,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import InputError
+from helpers.workspace import make_writable
 
 # Files are written under a name that begins with a dot and moved into place when they are whole.
 LEFT_BEHIND = (".*.html.*", ".run.json.*", "notebooks/.*.ipynb", "notebooks/.*.ipynb.*")
@@ -19,11 +20,9 @@ def make(out: Path) -> None:
     Raises InputError when it cannot be made, or not be written.
     """
     try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out} cannot be made ({error.strerror}): give another folder with --out.") from error
-    if not os.access(out, os.W_OK):
-        raise InputError(f"{out} cannot be written: give another folder with --out.")
+        make_writable(out)
+    except InputError as error:
+        raise InputError(f"{error} Another folder is given with --out.") from error
 
 
 @contextmanager

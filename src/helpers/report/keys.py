@@ -1,70 +1,88 @@
-"""What a page depends on, as one short key: same key, no work."""
+"""What a page depends on, part by part: same parts, no work; another part, and the record says which."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-import pandas as pd
-
+from helpers.report import digests, tables
 from helpers.report.execute import NOTEBOOK
-from helpers.report.record import LIBRARIES
 from helpers.workspace import CATALOGUE, PROJECT, Workspace
 
-TABLES_OF_A_PLACE = ("places", "facts", "panel", "rates", "findings")
+OWN_TABLES = ("places", *tables.OF_A_PLACE)
+LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill", "nbconvert", "jinja2", "pyarrow", "fonttools")
+# The rooms of src/helpers a page is made with; what only reads documents or writes tables shows in the tables.
+CODE = ("figures", "kernels", "rates", "report", "catalogue.py", "errors.py", "periods.py", "schema.py", "workspace.py")
 
 
-def all_keys(workspace: Workspace, places: Iterable[str], language: str, notebook: Path = NOTEBOOK) -> dict[str, str]:
-    """Key by place: over its rows, its documents, its peers' rates, the template, the catalogue, the code, the language."""
-    shared = hashlib.sha256(f"{language}|{_software(notebook)}".encode())
-    digests: dict[str, list[str]] = {place: [] for place in places}
-    for name in TABLES_OF_A_PLACE:
-        hashed = _row_hashes(workspace.read(name))
-        for place in digests:
-            digests[place].append(hashed.get(place, ""))
-    peers = _peer_digests(workspace)
-    documents = _document_digests(workspace)
-    return {place: hashlib.sha256("|".join([shared.hexdigest(), peers.get(place, ""), documents.get(place, ""), *parts]).encode()).hexdigest()[:20]
-            for place, parts in digests.items()}
+@dataclass(frozen=True)
+class Key:
+    """The parts of one page's key: `own` digests of its rows, and `shared` ones, which all pages of a run have alike."""
+
+    own: Mapping[str, str]
+    shared: Mapping[str, str]
+
+    @property
+    def made_with(self) -> str:
+        """A short name of the shared parts."""
+        return name_of(self.shared)
 
 
-def _row_hashes(frame: pd.DataFrame, by: str = "place_id") -> dict[str, str]:
-    hashes = pd.util.hash_pandas_object(frame, index=False).astype("uint64")
-    return {place: hashlib.sha256(rows.to_numpy().tobytes()).hexdigest() for place, rows in hashes.groupby(frame[by], sort=False)}
+def name_of(shared: Mapping[str, str]) -> str:
+    """A short name for shared parts: equal parts, equal name."""
+    return hashlib.sha256(repr(sorted(shared.items())).encode()).hexdigest()[:12]
 
 
-def _peer_digests(workspace: Workspace) -> dict[str, str]:
-    """The birth rates a place is compared with: those of its level and county."""
-    places, rates = workspace.read("places"), workspace.read("rates")
-    rates = rates[rates["measure"] == "cbr"].merge(places[["place_id", "level", "county", "simulated"]], on="place_id")
-    group = rates["level"] + "|" + rates["county"] + "|" + rates["simulated"].astype(str)
-    hashed = _row_hashes(rates.assign(group=group), by="group")
-    return {row.place_id: hashed.get(f"{row.level}|{row.county}|{row.simulated}", "") for row in places.itertuples()}
+def all_keys(workspace: Workspace, places: Iterable[str], language: str, notebook: Path = NOTEBOOK,
+             parameters: Mapping[str, object] = MappingProxyType({})) -> dict[str, Key]:
+    """Key by place: its rows of each table, its documents, its peers' rates; template, catalogue, code, libraries, language.
+
+    Raises InputError when a table has not been built yet.
+    """
+    shared = shared_parts(language, notebook, parameters)
+    found = {name: digests.of_rows(workspace, name) for name in OWN_TABLES}
+    found |= {"peers": digests.of_peers(workspace), "documents": digests.of_documents(workspace)}
+    return {place: Key({name: by_place.get(place, "") for name, by_place in found.items()}, shared) for place in places}
 
 
-def _document_digests(workspace: Workspace) -> dict[str, str]:
-    """The documents (their bytes and titles) behind each place's facts and findings."""
-    documents = workspace.read("documents").set_index("doc")
-    told = documents["sha256"] + "|" + documents["title"] + "|" + documents["provenance"] + "|" + documents["simulated"].astype(str)
-    pairs = pd.concat([workspace.read(name)[["place_id", "doc"]] for name in ("facts", "findings")]).drop_duplicates()
-    pairs = pairs[pairs["doc"].isin(told.index)].sort_values(["place_id", "doc"])
-    return {place: hashlib.sha256("\n".join(told[docs].tolist()).encode()).hexdigest() for place, docs in pairs.groupby("place_id")["doc"]}
-
-
-@cache
-def _software(notebook: Path) -> str:
-    """The template notebook, the package's code and templates, the catalogue, the library versions."""
+def shared_parts(language: str, notebook: Path = NOTEBOOK, parameters: Mapping[str, object] = MappingProxyType({})) -> dict[str, str]:
+    """What every page of a run is made with: `language`, `parameters`, `template`, `catalogue`, `code`, each library's version."""
     from importlib.metadata import version
 
-    digest = hashlib.sha256()
     package = PROJECT / "src" / "helpers"
-    files: list[Path] = [notebook, *sorted(CATALOGUE.glob("*.csv"))]
-    for folder in ("figures", "kernels", "report"):
-        files += sorted(path for path in (package / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
+    code = [path for name in CODE for path in ([package / name] if name.endswith(".py") else sorted((package / name).rglob("*")))]
+    return {
+        "language": language, "parameters": repr(sorted(parameters.items())), "template": _digest([notebook]), "catalogue": _digest(sorted(CATALOGUE.glob("*.csv"))),
+        "code": _digest(path for path in code if path.is_file() and path.suffix != ".pyc"),
+        **{name: version(name) for name in LIBRARIES}}
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
     for path in files:
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    digest.update("|".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
-    return digest.hexdigest()
+        content = path.read_bytes()
+        digest.update(f"{path.name}|{len(content)}|".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def difference(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The parts that are not what they were; short values (versions, the language) with both.
+
+    >>> difference({"facts": "9f86d081884c", "numpy": "2.1"}, {"facts": "60303ae22b99", "numpy": "2.2"})
+    ['facts', 'numpy 2.1 → 2.2']
+    """
+    changed = [name for name in now if before.get(name, "") != now[name]]
+    return [f"{name} {before[name]} → {now[name]}" if name in before and len(now[name]) < digests.LENGTH > len(before[name]) and now[name] and before[name]
+            else name for name in changed]
+
+
+def listing_key(workspace: Workspace, pages: Mapping[str, dict], language: str) -> str:
+    """What the index and the county pages depend on: the tables, which pages there are and which failed, catalogue, code."""
+    names = [*OWN_TABLES, *(["comparisons"] if workspace.table_path("comparisons").exists() else [])]
+    parts = [repr(sorted(shared_parts(language).items())), *(f"{name}{tables.stamp(workspace.table_path(name))}" for name in names)]
+    parts += [f"{place}|{page.get('error', '')}" for place, page in sorted(pages.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.errors import InputError
 from helpers.schema import TABLES
 from helpers.workspace import Workspace
 
@@ -47,7 +46,7 @@ def hold(workspace: Workspace) -> None:
     """
     held = {}
     for name in (*OF_A_PLACE, "places", "documents"):
-        path = _path(workspace, name)
+        path = workspace.existing(name)
         held[name] = HeldTable(path, TABLES[name].conform(read_with_one_thread(path)), "doc" if name == "documents" else "place_id")
     groups = _group(held["places"].frame).set_axis(held["places"].frame["place_id"])
     rates = held["rates"].frame
@@ -59,13 +58,6 @@ def hold(workspace: Workspace) -> None:
 def _group(places: pd.DataFrame) -> pd.Series:
     """What a place shares with its peers, as one text: level, county, simulated or not."""
     return places["level"] + "|" + places["county"] + "|" + places["simulated"].astype(str)
-
-
-def _path(workspace: Workspace, name: str) -> Path:
-    path = workspace.table_path(name)
-    if not path.exists():
-        raise InputError(f"{path} does not exist yet: run `township build` (or `township report`) first.")
-    return path
 
 
 def stamp(path: Path) -> tuple[int, int, int]:
@@ -116,7 +108,7 @@ def peer_rates(workspace: Workspace, place: pd.Series) -> pd.DataFrame:
 
 
 def _read(workspace: Workspace, name: str, filters: list[tuple]) -> pd.DataFrame:
-    return TABLES[name].conform(pd.read_parquet(_path(workspace, name), filters=filters))
+    return TABLES[name].conform(pd.read_parquet(workspace.existing(name), filters=filters))
 
 
 def _fresh(workspace: Workspace, name: str) -> HeldTable | None:
