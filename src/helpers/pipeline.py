@@ -23,7 +23,7 @@ from helpers.documents.clean import clean
 from helpers.documents.manifest import ARTICLE, COLUMNS, Entry, entry_of, line_to_add, read_manifests
 from helpers.documents.read import find_sources
 from helpers.errors import InputError
-from helpers.extract.times import PUBLISHED
+from helpers.extract.times import is_publication_line
 from helpers.reading import ReadDocument, Say, read_each
 from helpers.schema import DOCUMENTS, DOUBTS, FACTS
 from helpers.workspace import Workspace, make_writable, write_text
@@ -118,7 +118,7 @@ def _tables(read: list[ReadDocument], manifest: dict[str, Entry]) -> tuple[pd.Da
 
 def _title(text: str) -> str:
     """The first line that reads like a title."""
-    lines = [line.strip() for line in clean(text[:2000]).text.splitlines() if line.strip() and not PUBLISHED.search(line)]
+    lines = [line.strip() for line in clean(text[:2000]).text.splitlines() if line.strip() and not is_publication_line(line)]
     return next((line for line in lines if 4 <= len(line) <= 60 and not line.endswith(("。", ":", "："))), lines[0][:60] if lines else "")
 
 

@@ -20,16 +20,17 @@ from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
-from helpers.extract.times import FP_YEAR, HIDDEN, PUBLISHED, Context, TimePhrase, find_times
+from helpers.extract.times import FP_YEAR, HIDDEN, Context, TimePhrase, find_times, is_publication_line
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 # A line without any of these tells no time: most lines are passed over.
-_TIME = re.compile(r"[年月季]|普查?|\d[-./]\d")
+_TIME, _DATE = re.compile("[年月季普]"), re.compile(r"\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
-_INLINE_HEADING = re.compile(r"(?<![第一二三四五六七八九十、])[一二三四五六七八九十]{1,2}、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
-# A line may state its figures in Chinese numerals only: 三十二人, 贰拾余例, 八成.
-_HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]+[余多]?[人名例户成对份]")
+_INLINE_HEADING = re.compile(r"[一二三四五六七八九十](?<![第一二三四五六七八九十、].)[一二三四五六七八九十]?、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
+# A line may state its figures in Chinese numerals only: 三十二人, 贰拾余例, 八成. What `str.isdigit` takes for a digit is one.
+_DIGIT = re.compile("[\\d²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒]")
+_HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟][余多]?[人名例户成对份]")
 QUOTE, LONG_LINE = 25, 300
 
 
@@ -56,6 +57,7 @@ class Article:
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
                      and not re.search("汇报|总结如下|报告如下|以来,", opening))
         self.heading_subject: Subject | None = None
+        self.lines = list(self._lines())
         self.told: TimePhrase | None = None
         self.context = self._context()
         self.passage = Passage(own=self.scope)
@@ -64,7 +66,8 @@ class Article:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
-        body = [t for line in self._lines() if not PUBLISHED.search(line[1]) if _TIME.search(line[1]) for t in find_times(line[1][:4000])]
+        body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
+                for t in find_times(line[:4000])]
         dated = [t for t in [*title, *body] if t.year]
         year = dated[0].year if dated else ""
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
@@ -95,7 +98,7 @@ class Article:
     def readings(self) -> Iterator[Reading]:
         passage = self.passage
         goal = self.plan
-        lines = list(self._lines())
+        lines = self.lines
         tables = find_tables(lines)
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for _, _, grid in tables:
@@ -105,7 +108,7 @@ class Article:
         for at, (start, line) in enumerate(lines):
             if at in inside:
                 continue
-            if PUBLISHED.search(line[:40]):
+            if is_publication_line(line[:40]):
                 continue
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
@@ -118,7 +121,7 @@ class Article:
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
-            if not any(c.isdigit() for c in line) and "分之" not in line and not _HAN_FIGURE.search(line):
+            if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led
                 continue

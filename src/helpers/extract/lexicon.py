@@ -163,7 +163,12 @@ def topic_of(code: str) -> str:
 
 @cache
 def _scanner() -> re.Pattern:
-    return re.compile(trie_pattern(lexicon()))
+    """The words as a pattern that looks at two characters before it goes into the trie: few begin a word."""
+    words = lexicon()
+    longer = [word for word in words if len(word) > 1]
+    first, second = (re.escape("".join(dict.fromkeys(word[at] for word in longer))) for at in (0, 1))
+    single = re.escape("".join(word for word in words if len(word) == 1))
+    return re.compile(f"(?=[{first}][{second}]|[{single}]){trie_pattern(words)}")
 
 
 @cache

@@ -67,7 +67,9 @@ def _alternation(words) -> str:
 @cache
 def _grammar() -> re.Pattern:
     """One pattern for a figure: hedge, fraction word, number, multiplier, hedge, unit, hedge."""
+    first = re.escape("".join(dict.fromkeys(word[0] for word in BEFORE)))
     return re.compile(rf"""
+        (?=[\d{first}—–－−-]|{_HAN_NUMERAL})  # what a figure can begin with
         (?P<before>(?<![签预节合契制条解履])(?:{_alternation(BEFORE)}))?
         (?:
             (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
@@ -41,10 +42,26 @@ class Clauses:
         self.bound: set[int] = set()
         self.priors: set[int] = set()
         self.told_after: set[int] = set()
-        plain = without_office_names(text)
-        self.goal = bool(cue_pattern("target").search(plain))
-        self.done = bool(cue_pattern("done").search(plain))
-        self.aim = bool(_AIM.search(plain)) and not _DONE_MARK.search(plain)
+
+    @cached_property
+    def plain(self) -> str:
+        """The sentence without the names of offices that look like plans."""
+        return without_office_names(self.text)
+
+    @cached_property
+    def goal(self) -> bool:
+        """Whether the sentence speaks of a target."""
+        return bool(cue_pattern("target").search(self.plain))
+
+    @cached_property
+    def done(self) -> bool:
+        """Whether it says that something was done."""
+        return bool(cue_pattern("done").search(self.plain))
+
+    @cached_property
+    def aim(self) -> bool:
+        """Whether it says what is to be done, and nothing of what was."""
+        return bool(_AIM.search(self.plain)) and not _DONE_MARK.search(self.plain)
 
     def _continues(self) -> bool:
         return bool(re.match(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)", self.text))

@@ -27,9 +27,14 @@ _THIS = "今年|本年度|本年|当年|全年|年内|年度内"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
+# What the characters that begin a phrase go on with, where they begin one.
+_BEGINS = r"""[截至到今年xX×✕＊*_]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
+    |[二一][〇零○０九oO]|[全当去明来]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
+
 PATTERN = re.compile(rf"""
-    # every phrase begins with one of these: most of a text is passed over at one character's cost
-    (?=[\d截至到今本当全年去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计〇○])
+    # every phrase begins with one of these, and goes on so: most of a text is passed over at one character's cost
+    (?=[\d截至到今本当全年去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
+    (?={_BEGINS})
     (?P<asof>截[止至]到?|至|到)?\s?
     (?:
       (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
@@ -52,8 +57,17 @@ PATTERN = re.compile(rf"""
     )
     (?P<period_of>期间|同期|同一?时段|同一时期|以来|底|末|度)?
 """, re.VERBOSE)
-PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
-FP_YEAR = re.compile(r"(?:考核|统计|计生|计划生育)年度|(?:上|去|前一)年10月|10月1?日?(?:起|以来)|10月份以来")
+_PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
+
+
+def is_publication_line(line: str) -> bool:
+    """Whether a line tells when its page was put out (发布时间:2016-01-05): that is no time of what is reported.
+
+    >>> is_publication_line("发布时间:2016-01-05"), is_publication_line("时间紧,任务重")
+    (True, False)
+    """
+    return (":" in line or "：" in line) and _PUBLISHED.search(line) is not None
 
 
 @dataclass(frozen=True)

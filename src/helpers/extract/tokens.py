@@ -20,6 +20,9 @@ _AGE = re.compile(rf"""
 """, re.VERBOSE)
 # What a sentence needs to hold a figure: a digit, a large Chinese numeral, or a small one before a unit.
 _FIGURE = re.compile(r"\d|[百千万拾佰仟壹贰叁肆伍陆柒捌玖]|[一二三四五六七八九十两][人名例户对个胎孩成岁月年季周]|分之|[〇零○]")
+# What every age group and every time is told with: where it is missing, no longer pattern is tried.
+_AGES = re.compile(r"岁|[-—–~～至到][^月]*月")
+_TIMES, _TIME_MARKS, _BARE_TIMES = re.compile("[年月季]"), re.compile("[同截日.-]"), re.compile(r"普|(?:19|20)\d\d[-./]")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|人)[总]?数?(?!\d{0,3}次)")
 
@@ -48,7 +51,7 @@ def tokenize(text: str) -> list[Token]:
         return sorted([*times, *find_words(_mask(text, times))], key=lambda token: (token.start, token.end))
     numbered = [word for word in find_words(text) if _NUMERAL.search(word.text) and not word.meaning("cue")]
     masked = _mask(text, numbered)
-    ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age]
+    ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age] if _AGES.search(masked) else []
     masked = _mask(masked, ages)
     times = list(find_times(masked)) if _has_time(text) else []
     masked = _mask(masked, times)
@@ -59,11 +62,13 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _has_time(text: str) -> bool:
-    return any(c in text for c in "年月季同截日.") or "-" in text
+    return bool(_TIMES.search(text) or (_TIME_MARKS.search(text) and _BARE_TIMES.search(text)))
 
 
 def _mask(text: str, tokens) -> str:
     """The text with tokens blanked out by a character no grammar knows."""
+    if not tokens:
+        return text
     parts, position = [], 0
     for token in tokens:
         parts += [text[position:token.start], "\x01" * (token.end - token.start)]
