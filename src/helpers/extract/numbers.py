@@ -20,12 +20,13 @@ MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _HAN_NUMERAL = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]"
 _DASH = "[-—–―－~～至]"
 
-BEFORE = {"约": "about", "大约": "about", "近": "near", "将近": "near", "接近": "near", "不足": "under", "不到": "under",
-          "超过": "over", "突破": "over", "超": "over", "逾": "over", "高于": "over", "大于": "over", "不低于": "at_least",
-          "不少于": "at_least", "至少": "at_least", "低于": "under", "小于": "under", "少于": "under",
-          "不超过": "at_most", "不高于": "at_most", "不大于": "at_most"}
-AFTER = {"余": "more", "多": "more", "来": "more", "左右": "about", "上下": "about", "以上": "at_least", "及以上": "at_least",
-         "以内": "at_most", "之内": "at_most", "以下": "at_most"}
+
+
+@cache
+def hedges(stands: str) -> dict[str, str]:
+    """Hedge words that stand before or after a figure, with their kinds: rows of data/catalogue/hedges.csv."""
+    sides = {"before", "after"}
+    return {row["word"]: row["kind"] for row in read_rows("hedges") if row.one_of("stands", sides) == stands}
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ def _alternation(words) -> str:
 @cache
 def _grammar() -> re.Pattern:
     """One pattern for a figure: hedge, fraction word, number, multiplier, hedge, unit, hedge."""
-    first = re.escape("".join(dict.fromkeys(word[0] for word in BEFORE)))
+    first = re.escape("".join(dict.fromkeys(word[0] for word in hedges("before"))))
     return re.compile(rf"""
         (?=[\d{first}—–－−-]|{_HAN_NUMERAL})  # what a figure can begin with
-        (?P<before>(?<![签预节合契制条解履])(?:{_alternation(BEFORE)}))?
+        (?P<before>(?<![签预节合契制条解履])(?:{_alternation(hedges("before"))}))?
         (?:
             (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
           | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)
@@ -82,7 +83,7 @@ def _grammar() -> re.Pattern:
         (?P<more>[余多来](?!胎|孩|次|种|年|个月|数|样))?
         \s?(?P<unit>{_alternation(_unit_words())})?
         (?P<more2>[余多](?!胎|孩|次|种|年|数))?
-        (?P<after>{_alternation(w for w in AFTER if len(w) > 1)})?
+        (?P<after>{_alternation(w for w in hedges("after") if len(w) > 1)})?
     """, re.VERBOSE)
 
 
@@ -100,8 +101,8 @@ def find_numbers(text: str) -> Iterator[Number]:
 
 def _number(match: re.Match) -> Number | None:
     words = match.groupdict()
-    hedge = (BEFORE.get(words["before"] or "") or AFTER.get(words["after"] or "")
-             or ("more" if words["more"] or words["more2"] else ""))
+    hedge = (hedges("before").get(words["before"] or "") or hedges("after").get(words["after"] or "")
+             or ("and_more" if words["more"] or words["more2"] else ""))
     unit_word = words["unit"] or ""
     unit = _unit_words()[unit_word] if unit_word else ""
     start = match.end("before") if words["before"] else match.start()
@@ -160,15 +161,15 @@ def interval(value: Decimal, step: Decimal, hedge: str, *, exact: bool = False) 
         last *= 10
     infinite = Decimal("Infinity")
     match hedge:
-        case "about":
+        case "around":
             return value - last, value + last
-        case "near":
+        case "nearly":
             return value * Decimal("0.9"), value
-        case "more":
+        case "and_more":
             return value, value + last
-        case "over" | "at_least":
+        case "above" | "at_least":
             return value, infinite
-        case "under" | "at_most":
+        case "below" | "at_most":
             return Decimal(0), value
     if exact:
         return value, value
