@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.catalogue import indicators
-from helpers.extract.lexicon import Word, is_filler, topic_roles
+from helpers.extract.lexicon import Word, is_filler, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of
@@ -138,7 +138,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
             found = _merge(found, _with_age(candidate, tokens, position, here))
         elif "topic" in kinds:
             found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
-        elif "role" in kinds and number.unit in RATES:
+        elif "role" in kinds and number.unit in RATES and "target" not in token.values("role"):
             found = None
     if found is None:
         return None
@@ -175,6 +175,10 @@ def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject |
             if subject.code in ("pop_total", "floating_total") and number.unit == "household":
                 return Subject("households", {k: v for k, v in meaning.dims.items() if k == "residence"} | (
                     {"residence": "floating"} if subject.code == "floating_total" else {}))
+            rate = topic_roles().get((topic_of(subject.code), "rate")) if number.unit == "percent" and subject.code.endswith("_managed") else None
+            if rate:
+                # 儿童系统管理91.13%: a share of those managed is the rate.
+                return Subject(rate, subject.dims)
             if subject.admits(number.unit) or (moved and subject.moves(number.unit)):
                 return subject
     return None

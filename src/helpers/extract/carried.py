@@ -17,9 +17,11 @@ from helpers.extract.tokens import dims_of
 
 _PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
 # 一孩126人,占出生总数的58.60%
-_BORN_SO = re.compile("^生育|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
+_BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
 _ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
+# 出生人口中一孩占70.2%
+_OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 
@@ -45,6 +47,9 @@ class Carried(Clauses):
         if share is not None:
             return share
         words = [t for t in tied.tokens if isinstance(t, Word)]
+        if self._inherits() and words and all("target" in w.values("role") for w in words):
+            # 出生率12.1‰(目标13‰)
+            return subject if subject.admits(number.unit) else None
         if any(self._names_another(word, number) for word in words):
             return None
         moved = binding.change_sign(self.text, tied, number)
@@ -55,6 +60,9 @@ class Carried(Clauses):
             if not self._follows_a_reading(at):
                 return None
             last = self.passage.subject or subject
+            parts = {key: value for key, value in dims_of(tied.tokens).items() if key in ("sex", "order", "policy")}
+            if parts:
+                return self._part_beside(last, parts, "".join(w.text for w in words if w.meaning("dim")), number, bool(moved))
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
         said = "".join(w.text for w in words)
         part = narrower().get((subject.code, said))
@@ -65,8 +73,21 @@ class Carried(Clauses):
             return self._in_other_unit(at, subject)
         return self._split(subject, dims, said, number)
 
+    def _part_beside(self, last: Subject, dims: dict[str, str], said: str, number: Number, moved: bool) -> Subject | None:
+        """女孩比去年增加3人, 多孩由12人减少到1人: a part of what was told last, moved or compared."""
+        for candidate in (last, *reversed(self.passage.earlier)):
+            part = self._family(candidate).split(dims, said)
+            if part is not None and (part.moves(number.unit) if moved else part.admits(number.unit)):
+                return part
+        return None
+
     def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
-        """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%): an order's share of the births."""
+        """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%); 出生人口中一孩占70.2%: an order's share of the births."""
+        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
+        dims = dims_of(tied.tokens)
+        if number.unit == "percent" and subject.code in ("births", "order_rate") and set(dims) == {"order"} and _OF_ALL.search(
+                self.text[max(0, tied.tokens[-1].end):number.start]):
+            return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
         if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
             return None
         if not self._follows_a_reading(at) or not _SHARE.search(self.text[self._floor(at):number.start]):
@@ -165,7 +186,7 @@ class Carried(Clauses):
         if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
             return None
         between = self.text[before.end:number.start].replace(",", "").replace("，", "")
-        if between.strip(" 、共计有分合") or at - 1 not in self.bound:
+        if between.strip(" 、共计有分合(（") or at - 1 not in self.bound:
             return None
         residence = {k: v for k, v in subject.dims.items() if k == "residence"}
         if subject.code == "households" and number.unit == "person":

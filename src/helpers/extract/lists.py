@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import Carried
-from helpers.extract.lexicon import Word, is_filler
+from helpers.extract.lexicon import Word, is_filler, lexicon
 from helpers.extract.numbers import Number
-from helpers.extract.tokens import Token, dims_of
+from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
+_BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
 _BOTH = re.compile(r"[均都]")
+
+
+def _ending(item: str, word: str) -> str | None:
+    """The indicator a bare name (婴儿) is with the end of the word that closes its list (5岁以下儿童死亡率)."""
+    for at in range(1, len(word)):
+        for start in range(len(item) - 1):
+            named = next((m for m in lexicon().get(item[start:] + word[at:], ()) if m.kind == "indicator" and not m.context), None)
+            if named is not None:
+                return named.value
+    return None
+
+
+def _distinct(subjects: list[Subject]) -> list[Subject]:
+    """The subjects, each once, where there are several."""
+    unique = list({(s.code, tuple(sorted(s.dims.items()))): s for s in subjects}.values())
+    return unique if len(unique) > 1 else []
 
 
 class Listed(Carried):
@@ -24,23 +43,50 @@ class Listed(Carried):
         """甲、乙管理率均达90%: one figure for every item of the list before 均."""
         number = self.tokens[at]
         words = [t for t in tied.tokens if isinstance(t, Word)]
-        if not words or not _BOTH.search(self.text[words[-1].end:number.start]):
+        if not words:
             return []
+        if not _BOTH.search(self.text[words[-1].end:number.start]):
+            return self._sharing(words[-1], number)
         items = self._items(self._list_floor(words[-1].end), words[-1].end)
-        subjects = [s for s in self._complete(items, number) if s is not None]
-        unique = list({(s.code, tuple(sorted(s.dims.items()))): s for s in subjects}.values())
-        return unique if len(unique) > 1 else []
+        subjects = [s for s in self._complete(items, [number]) if s is not None]
+        return _distinct(subjects)
+
+    def _sharing(self, last: Word, number: Number) -> list[Subject]:
+        """婴儿和5岁以下儿童死亡率, 高血压、糖尿病规范管理率: bare names that share the end of the last word."""
+        if number.unit not in binding.RATES or not last.text.endswith("率"):
+            return []
+        floor = self._clause_start(last.start)
+        items = re.split("[、和及与]", self.text[max(floor, self._list_floor(last.start)):last.end])
+        if len(items) < 2 or not all(items):
+            return []
+        subjects = []
+        for item in items[:-1]:
+            bare = _ending(item, last.text)
+            tokens = [t for t in tokenize(item) if isinstance(t, Word)]
+            if bare is None and not (tokens and all(t.meaning("topic") and not t.meaning("indicator") for t in tokens) and last.values("role")):
+                return []
+            subjects.append(Subject(bare) if bare else binding.subject_of([*tokens, last], None, number))
+        named = binding.subject_of([t for t in self.tokens if floor <= t.start and t.end <= last.end], self.passage.topic, number, self.text)
+        if named is None or any(s is None or not s.admits(number.unit) for s in subjects):
+            return []
+        return _distinct([*subjects, named])
 
     def _distributed(self) -> dict[int, Subject]:
-        """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects before it."""
+        """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects, or of the times, before it."""
         given: dict[int, Subject] = {}
+        years: list[TimePhrase] = []
         for match in _EACH.finditer(self.text):
             numbers = self._run_of_numbers(match.end())
             if len(numbers) < 2 or self._moved_together(match.end(), numbers):
                 continue
             floor = self._list_floor(match.start())
+            years = self._listed_times(floor, match.start()) or years
+            if len(years) == len(numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
+                given |= dict.fromkeys(numbers, one)
+                self.at_times |= dict(zip(numbers, years, strict=True))
+                continue
             items = self._items(floor, match.start())
-            subjects = self._complete(items, self.tokens[numbers[0]])
+            subjects = self._complete(items, [self.tokens[at] for at in numbers])
             subjects = subjects[-len(numbers):] if len(subjects) >= len(numbers) else []
             for at, subject in zip(numbers, subjects, strict=False):
                 if subject is not None:
@@ -48,6 +94,38 @@ class Listed(Carried):
                 else:
                     self.taken.add(at)
         return given
+
+    def _beside_lists(self) -> dict[int, int]:
+        """较2012年(84.99%和94.08%): earlier values of the subjects told last; each by its place from the end."""
+        found: dict[int, int] = {}
+        for match in _BESIDE.finditer(self.text):
+            inside = [i for i, t in enumerate(self.tokens) if isinstance(t, Number) and match.start(1) <= t.start and t.end <= match.end(1)]
+            if len(inside) > 1 and all(is_filler(self.text[self.tokens[a].end:self.tokens[b].start]) for a, b in itertools.pairwise(inside)):
+                found |= {at: place - len(inside) for place, at in enumerate(inside)}
+        return found
+
+    def _listed_times(self, start: int, end: int) -> list[TimePhrase]:
+        """2012年、2013年和2014年: times told side by side; none where anything else stands between them."""
+        times = [t for t in self.tokens if isinstance(t, TimePhrase) and start <= t.start and t.end <= end]
+        if len(times) == 1 and times[0].months == (1, 12) and times[0].year.isdigit() and times[0].year2.isdigit():
+            return [replace(times[0], year=str(year), year2="", months=None) for year in range(int(times[0].year), int(times[0].year2) + 1)]
+        beside = all(re.fullmatch(r"[、,和及与至]|以及", self.text[a.end:b.start].strip()) for a, b in itertools.pairwise(times))
+        return times if len(times) > 1 and beside else []
+
+    def _only_subject(self, start: int, end: int, at: int) -> Subject | None:
+        """What the times of a list are told of: one subject before 分别, or the one carried."""
+        inside = [t for t in self.tokens if start <= t.start and t.end <= end and not isinstance(t, TimePhrase)]
+        if len(self._named_apart(inside)) > 1:
+            return None
+        subject = binding.subject_of(inside, self.passage.topic, self.tokens[at], self.text[start:end])
+        if subject is None and (dims := dims_of(inside)):
+            return self._split(self.passage.subject, dims, "".join(t.text for t in inside if isinstance(t, Word)), self.tokens[at])
+        return subject
+
+    def _named_apart(self, tokens: list[Token]) -> set[str]:
+        """The indicators and parts that words name, each once."""
+        words = [t for t in tokens if isinstance(t, Word) and any(m.kind in ("indicator", "role") for m in t.meanings)]
+        return {self.text[t.start:t.end] for t in words if not re.match("[总户常]?(?:人口|籍人口|住人口)$", t.text)}
 
     def _moved_together(self, start: int, numbers: list[int]) -> bool:
         """…分别提高7.74%和3.69%: changes of the subjects told last, in their order."""
@@ -92,13 +170,17 @@ class Listed(Carried):
         cuts.append(end + 1)
         return [[t for t in inside if low <= t.start < high] for low, high in itertools.pairwise(cuts)]
 
-    def _complete(self, items: list[list[Token]], number: Number) -> list[Subject | None]:
-        """Subjects of list items; what only the last item says (患者规范管理率) holds for those before it."""
+    def _complete(self, items: list[list[Token]], numbers: list[Number]) -> list[Subject | None]:
+        """Subjects of list items; what only the last item says (患者规范管理率) holds for those before it.
+
+        `numbers` are the figures of the last items in their order, or the one they all share.
+        """
         last = items[-1] if items else []
         tail = [t for t in last if isinstance(t, Word) and any(m.kind in ("role", "indicator") for m in t.meanings)][-1:]
         subjects = []
         topic = self.passage.topic
-        for item in items:
+        for place, item in enumerate(items, len(numbers) - len(items)):
+            number = numbers[place] if place >= 0 and len(numbers) > 1 else numbers[0]
             subject = binding.subject_of(item, topic, number)
             if tail and item is not last and (subject is None or subject.code != (binding.subject_of(tail, topic, number) or subject).code):
                 whole = binding.subject_of([*item, *tail], topic, number)

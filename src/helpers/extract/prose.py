@@ -9,7 +9,7 @@ from helpers.catalogue import indicators
 from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, is_filler, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, sentence_scope
@@ -21,6 +21,11 @@ _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|�
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
 _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
+# 每万人口出生120人: a rate on a base of its own.
+_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇][^,，;；。]{0,16}$")
+# 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
+_DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
+_TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -49,7 +54,7 @@ class Sentence(Listed):
         # 按户籍口径 governs its paragraph; 流动人口中 only its sentence; 常住人口9951人 nothing but itself.
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
-        group = self._distributed()
+        group, beside = self._distributed(), self._beside_lists()
         cursor = 0
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
@@ -62,6 +67,11 @@ class Sentence(Listed):
                 told = self.passage.earlier[-len(order):]
                 if len(told) == len(order) and told[order.index(at)].moves(token.unit):
                     yield from self._emit(at, told[order.index(at)], None, "list")
+            elif at in beside:
+                told = self.passage.earlier[beside[at]:][:1] if len(self.passage.earlier) >= -beside[at] else []
+                if told and told[0].admits(token.unit):
+                    tied = binding.chain(self.text, self.tokens, at, self._floor(at))
+                    yield from self._emit(at, told[0], tied, "list")
             elif at in group:
                 yield from self._emit(at, group[at], None, "list")
             else:
@@ -130,6 +140,8 @@ class Sentence(Listed):
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
+        if _OF_EACH.search(self.text[max(0, number.start - 24):number.start]):
+            return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次"):
@@ -156,18 +168,34 @@ class Sentence(Listed):
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
-        examined = number.unit == "couple" or (number.unit == "person" and re.match("(?:参加|接受)", clause))
+        if (patients := self._patients(at, number, clause)) is not None:
+            return patients
+        examined = number.unit == "couple" or (number.unit == "person" and (
+            re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
         if examined and re.search(r"孕前优生|孕优|孕前健康检查", clause):
             return Subject("prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
-                if token.start > number.end + 8 or isinstance(token, Number):
+                if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
                     break
                 named = binding.subject_of([token], None, number)
                 if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
                     self.consumed = token.end
                     return named
         return None
+
+    def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
+        """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
+        tokens = self.tokens[at + 1:at + 3]
+        topic = next((t for t in tokens if isinstance(t, Word) and t.meaning("topic")), None)
+        if number.unit != "person" or topic is None or not is_filler(self.text[number.end:tokens[0].start]) \
+                or not re.search(r"(?:[对为将给]|管理|随访)(?:了|全部|所有|辖区内?的?)?$", self.text[:number.start]):
+            return None
+        name = topic.meaning("topic").value
+        done = "管理|随访|建档|档案" if name != "elderly" else "建档|档案|健康管理"
+        if name not in ("hypertension", "diabetes", "mental", "tb", "elderly") or not re.search(done, clause + self.text[max(0, number.start - 4):number.start]):
+            return None
+        return Subject(topic_roles()[(name, "managed")])
 
     def _after_villages(self, at: int) -> bool:
         """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
@@ -202,14 +230,14 @@ class Sentence(Listed):
         prior = began or (not sign and tied is not None and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
         status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
-        if status == "observed" and self._told_beside(self._time(tied, sign, prior)):
+        if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")
         if subject.code in GOVERNED and passage.residence in ("registered", "resident"):
             passage.governed = passage.residence
         if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
-        time = self._counted_at(subject, self._time(tied, sign, prior))
+        time = self.at_times.get(at) or self._counted_at(subject, self._time(tied, sign, prior))
         if prior and not began and (time is None or not (time.shift == -1 or time.same_period or time.year)):
             time = TimePhrase(0, 0, shift=-1, same_period=True)
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
@@ -263,7 +291,9 @@ class Sentence(Listed):
             return "target"
         if indicator.kind in ("rate", "share", "ratio") and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
-        if re.match(r"的(?:目标|任务|要求|标准|指标)", after):
+        if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
+            return "target"
+        if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
         if indicator.kind in ("rate", "share", "ratio"):
             if self.passage.goal and not self.done:

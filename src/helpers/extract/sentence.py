@@ -19,9 +19,13 @@ _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推�
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
 _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
-_ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}(?:女性?|女)(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
+_ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
 _BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
+# 高血压、糖尿病等慢性病管理率: of the two that are named.
+_AND_SUCH = re.compile("等(?:主要)?(?:慢性(?:非传染性)?疾?病|慢病|重点疾病)(?:患者|病人)?(?=[^,，;；。\\d]{0,4}(?:管理率|建档率))")
+# 连续五年保持在, 2013年、2014年两年: how long, not how many.
+_SPELL = re.compile(r"连续[一二两三四五六七八九十\d]{1,2}[个]?年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)[几两三四五六七八九十]年(?:来|间)?")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -31,6 +35,8 @@ class Clauses:
 
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
         text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
+        text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
+        text = _SPELL.sub(lambda m: " " * len(m.group()), text)
         self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
         text = self.text
         self.tokens: list[Token] = tokenize(text)
@@ -42,6 +48,7 @@ class Clauses:
         self.bound: set[int] = set()
         self.priors: set[int] = set()
         self.told_after: set[int] = set()
+        self.at_times: dict[int, TimePhrase] = {}
 
     @cached_property
     def plain(self) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from helpers.extract.numbers import DIGITS
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
-_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
+_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
           |[二一][〇零○０九oO]{1}[〇零○０一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
 _ROC = r"(?:中华民国|民国)\s?(?P<roc>\d{2,3})\s?年"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
@@ -39,6 +39,7 @@ PATTERN = re.compile(rf"""
     (?:
       (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
+    | (?P<i1>(?:19|20)\d{{2}})[./](?P<i1m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?{_DASH}(?P<i2>(?:19|20)\d{{2}})[./](?P<i2m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?(?!\d)
     | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年度)
@@ -173,6 +174,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
         year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
         return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
+    if g["i1"]:
+        return _tidy(replace(base, year=g["i1"], year2=g["i2"], months=(int(g["i1m"]), int(g["i2m"]))))
     if g["ya"]:
         return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
     if g["fp"]:
