@@ -19,6 +19,19 @@ _NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+
 _MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
+_HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
+# The English half of a bilingual row, and the figures that close it.
+_ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z]+(?=[ :,(]|\s*$)")
+_LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
+_LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
+# What heads the column of labels: what stands before it is the table's title.
+_CORNER = re.compile(r"地区|项目|指标|指标名称|年份|年度|乡镇|乡镇名称|村名|村别|镇别|区域|名称|县市区|单位名称|地区名称")
+# 总人口中: on a line of its own heads the rows below it.
+_GROUP_LINE = re.compile(r"[\u4e00-\u9fff]{2,8}中?[:：]")
+# 年份人口±%: the head of a list of years, its cells run together.
+_YEARS_HEAD = re.compile(r"(年份|年度|年别)(人口数?)(±%)?")
+# 18,649−1.1%: a figure and its change run together.
+_RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 _CELL = 24
@@ -97,6 +110,7 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
 
     The surest reading goes first: cells that are parted, then columns one after another, then one cell a line.
     """
+    lines = [(start, _without_english(line)) for start, line in lines]
     found: list[tuple[int, int, Grid]] = []
     for find in (_delimited, _by_column, _flattened):
         at = run = tries = 0
@@ -114,6 +128,16 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
             tries, run = (tries + 1, run) if end == run else (1, end)
             at = max(at + 1, run) if tries >= MAX_STARTS else at + 1
     return [(first, after, _units_in_labels(grid)) for first, after, grid in sorted(found, key=lambda item: item[0])]
+
+
+def _without_english(line: str) -> str:
+    """家庭户(万户) Number of Households (10 000 households) 1862.57: what a bilingual row says twice is blanked out."""
+    if not _HAN.search(line) or _SENTENCE.search(line) or not (match := _ENGLISH.search(line)):
+        return line
+    figures = _LAST_FIGURES.search(line, match.start())
+    if figures is None:
+        return _LATIN.sub(lambda m: " " * len(m.group()), line)
+    return line[:match.start()] + " " * (figures.start() - match.start()) + line[figures.start():]
 
 
 def _units_in_labels(grid: Grid) -> Grid:
@@ -138,7 +162,9 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
             # the English line of a bilingual table says what the Chinese one said
             end += 1
             continue
-        if len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
+        if len(cells) == 1 and rows and _GROUP_LINE.fullmatch(cells[0].text):
+            rows.append(cells)
+        elif len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
             rows[-1] = [*rows[-1], cells[0]]
         elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
             break
@@ -151,6 +177,8 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     if first is None or not rows[:first]:
         return end, None
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
+    corner = next((i for i, c in enumerate(header) if _CORNER.fullmatch(c.text.replace(" ", ""))), 0)
+    header = header[corner:]
     header, rows[first:] = _one_block(header, rows[first:])
     width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
     whole = next((row for row in reversed(rows[:first]) if len(row) == width), None)
@@ -190,10 +218,14 @@ def _with_notes(cells: list[Cell]) -> list[Cell]:
 def _cells_of(start: int, line: str) -> list[Cell]:
     """The cells of a line: by bars, tabs or runs of spaces; by single spaces where figures stand side by side."""
     stripped = line.strip()
+    if head := _YEARS_HEAD.fullmatch(stripped):
+        lead = start + len(line) - len(line.lstrip())
+        return [Cell(text, lead + head.start(i)) for i, text in enumerate(head.groups(), 1) if text]
     single = " " in stripped and (re.search(r"\d[%‰]?\s+[-－]?\d", stripped) or re.fullmatch(r"\S{1,12}(?:\s+\S{1,16}){1,8}", stripped)) \
         and not re.search(r"[。;!?]|[,:](?!\d{3})", stripped)
     if not single and "\t" not in line and "|" not in line and "  " not in stripped:
         return [Cell(stripped, start + len(line) - len(line.lstrip()))] if stripped and len(stripped) <= 8 else []
+    line = _RUN_ON.sub(" ", line) if single and _RUN_ON.search(line) else line
     cells, position = [], 0
     for match in itertools.chain((_SPACES if single else _SPLIT).finditer(line), [None]):
         stop = match.start() if match else len(line)

@@ -26,6 +26,9 @@ def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[in
     wholes = {at: values for at, values in enumerate(figures) if values and len(values) == width}
     found: dict[int, tuple[tuple[int, ...], int]] = {}
     for i, (first, second) in enumerate(itertools.pairwise(figures)):
+        if first and second and len(second) < len(first) == width and (places := _rest(first, second, wholes)):
+            found[i + 1] = places
+            continue
         if not first or not second or not 2 <= len(first) == len(second) < width:
             continue
         sums = [a + b for a, b in zip(first, second, strict=True)]
@@ -39,6 +42,13 @@ def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[in
                 abs(100 * a / s - share) <= Decimal("0.2") for a, s, share in zip(first, sums, third, strict=True) if s):
             found[i + 2] = fit
     return found
+
+
+def _rest(first: Sequence[Decimal], second: Sequence[Decimal], wholes: dict[int, list[Decimal]]) -> tuple[tuple[int, ...], int] | None:
+    """The columns of a short row that is the rest of a whole beside a full part: 农业人口 after 非农业人口."""
+    fits = {(places, at) for at, whole in wholes.items() for places in itertools.combinations(range(len(first)), len(second))
+            if all(value and abs(whole[p] - first[p] - value) <= _step(value) for p, value in zip(places, second, strict=True))}
+    return fits.pop() if len(fits) == 1 else None
 
 
 def _values(row: Row) -> list[Decimal] | None:

@@ -11,27 +11,25 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.carried import narrower
-from helpers.extract.grids import BESIDE, Cell, Grid, Row
+from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
+from helpers.extract.grids import Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
 from helpers.extract.shifted import layouts_by_sums
-from helpers.extract.times import TimePhrase
+from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
-_UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|[^)）]{1,8})\s?[)）]$")
 _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
-_CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
-_SKIP = re.compile(r"年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
 _PLACES_ACROSS = re.compile(r"(?:村|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
+_ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
 
@@ -46,6 +44,7 @@ class TableReader:
         self.table_unit = (m.group("units") if (m := _TABLE_UNIT.search(grid.title)) else "")
         self.columns = self._columns()
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
+        self.told = self._told()
         self.last: Subject | None = None
         self.unread: list[tuple[int, int, str]] = []
         self.row_unit = self.group_unit = self.sum_unit = ""
@@ -58,6 +57,11 @@ class TableReader:
     def _topic(self) -> Topic | None:
         text = " ".join(c.text for c in self.grid.header) + self.grid.title
         return Topic("fd") if "签约" in text else None
+
+    def _told(self) -> TimePhrase | None:
+        """The time a table's title tells last: 根据2020年12月户政事务所统计 …"""
+        times = [t for t in find_times(self.grid.title) if t.year]
+        return times[-1] if times else None
 
     def _named_by_title(self, title: str) -> Subject | None:
         """The one indicator a table's title names, for tables of places by years."""
@@ -72,10 +76,20 @@ class TableReader:
 
     def _columns(self) -> list[Column]:
         header = self._spread()
-        named = [column_of(cell, self.topic, self.table_unit, self.around) for cell in header]
+        named = self._places_beside([column_of(cell, self.topic, self.table_unit, self.around) for cell in header])
         if not _PLACES_ACROSS.fullmatch(self.grid.corner) or any(column.subject for column in named):
             return named
         return [Column(cell.text, "place", scope=self._place_named(cell.text)) for cell in header]
+
+    def _places_beside(self, columns: list[Column]) -> list[Column]:
+        """2007年 | 2008年 | 东平县: places after the years stand under the last of them."""
+        last: TimePhrase | None = None
+        placed = []
+        for column in columns:
+            last = column.year_phrase or last
+            level = name_level(column.text) if column.kind == "skip" else ""
+            placed.append(replace(column, kind="place", scope=Scope(column.text, level), year_phrase=last) if level and last else column)
+        return placed
 
     def _place_named(self, name: str) -> Scope:
         """The place a header cell of a table of places stands for; the total stands for the article's own."""
@@ -88,9 +102,15 @@ class TableReader:
         width = widths.most_common(1)[0][0]
         years, words = [c for c in header if c.year], [c for c in header if not c.year]
         spanned = bool(years and words) and header[-len(years):] == years and len(words) - 1 + len(years) == width != len(header)
-        if len(header) > width and not (spanned and _SKIP.search(words[-1].text)):
-            telling = [c for c in header if c.year or column_of(c, self.topic, self.table_unit, self.around).kind in ("indicator", "split", "change")]
+        if len(header) > width and not (spanned and SKIP.search(words[-1].text)):
+            telling = [c for c in header if c.year or name_level(c.text)
+                       or column_of(c, self.topic, self.table_unit, self.around).kind in ("indicator", "split", "change")]
             header = telling if len(telling) == width else header
+        shares = [i for i, c in enumerate(header) if re.search("比重|构成|占", c.text)]
+        if len(header) < width and len(shares) == 1 and not years:
+            # 占总人口比重(%) over 男 and 女, whose line was lost
+            at = shares[0]
+            return [*header[:at], *[header[at]] * (width - len(header) + 1), *header[at + 1:]]
         if len(header) != width and spanned:
             span = words[-1]
             return [*words[:-1], *(Cell(span.text + year.text, year.start) for year in years)]
@@ -101,9 +121,13 @@ class TableReader:
         sure = Counter(tied[0] for tied in layouts if len(tied) == 1)
         summed = layouts_by_sums(self.grid.rows, len(self.columns)) if all(c.year_phrase for c in self.columns) else {}
         for at, (row, tied) in enumerate(zip(self.grid.rows, layouts, strict=True)):
+            if not row.figures:
+                # 总人口中: says whose parts the rows below it are
+                self._subject(row)
+                continue
             tied = [summed[at][0]] if at in summed else tied
             # Parts that add up to a whole are counted in its unit.
-            note = _UNIT_NOTE.search(self.grid.rows[summed[at][1]].name) if at in summed else None
+            note = UNIT_NOTE.search(self.grid.rows[summed[at][1]].name) if at in summed else None
             self.sum_unit = note.group("unit") if note else ""
             known = [layout for layout in tied if sure[layout] >= 2] if len(tied) > 1 else tied
             if len(known) != 1:
@@ -171,7 +195,7 @@ class TableReader:
         text = re.sub(r"^(?:其中|#)[:：]?", "", text)
         if parted:
             self.last = self.whole
-        bare, subject = _UNIT_NOTE.sub("", text), self._label_subject(text)
+        bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text)
         dims = dims_of(tokenize(bare))
         if subject is None and dims and self.last is not None and len(bare) <= 6:
             whole = self.whole if "sex" in dims and self.whole and self.last.code in ("pop_urban", "pop_rural") else self.last
@@ -191,7 +215,7 @@ class TableReader:
         """二、城乡人口(万人) on a line of its own: the unit of the rows under it."""
         for cell in row.label[:-1]:
             if _GROUP.match(cell.text):
-                note = _UNIT_NOTE.search(cell.text)
+                note = UNIT_NOTE.search(cell.text)
                 self.group_unit = note.group("unit") if note else ""
 
     def _own_name(self, row: Row) -> str:
@@ -201,9 +225,10 @@ class TableReader:
         return "".join(cell.text for cell in cells[last + 1:])
 
     def _label_subject(self, text: str) -> Subject | None:
-        note = _UNIT_NOTE.search(text)
+        text = _ORDINAL.sub("", text)
+        note = UNIT_NOTE.search(text)
         bare = text[:note.start()] if note else text
-        return named_by(bare, _probe(note.group("unit") if note else self.group_unit or self.table_unit, bare), self.topic)
+        return named_by(bare, probe(note.group("unit") if note else self.group_unit or self.table_unit, bare), self.topic)
 
     def _place(self, row: Row, subject: Subject | None) -> Scope | None:
         if subject is not None or not row.label:
@@ -226,7 +251,7 @@ class TableReader:
         if number is None:
             return None
         number = replace(number, start=cell.start, end=cell.start + len(cell.text))
-        if subject is None and column.kind == "split" and time is not None and self.column_whole is not None:
+        if subject is None and column.kind == "split" and (time is not None or scope is not None) and self.column_whole is not None:
             subject = self.column_whole
         if subject is None and column.kind in ("year", "value", "change") and self.named and (scope is not None or time is not None):
             subject = self.named
@@ -241,22 +266,22 @@ class TableReader:
             return None
         if group:
             dims["group"] = group
-        unit = _unit_of(column.unit or "", column.subject, number)
-        return self._made(Subject(column.subject.code, dims), _scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
+        unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
+        return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
 
     def _cell_of_row(self, row: Row, subject: Subject, column: Column, number: Number, scope: Scope | None,
                      time: TimePhrase | None) -> Reading | None:
-        note = _UNIT_NOTE.search(row.name)
+        note = UNIT_NOTE.search(row.name)
         if note:
             self.row_unit = note.group("unit")
         word = (note.group("unit") if note else "") or self.group_unit or self.sum_unit or self.table_unit
         if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
             word = self.row_unit
-            if (counted := _probe(word, "").unit) and not subject.admits(counted):
+            if (counted := probe(word, "").unit) and not subject.admits(counted):
                 # 家庭户 under 总人口(万人): persons in households, which no indicator counts
                 return None
         if column.kind == "change" or (column.subject and column.subject.code == "growth_rate" != subject.code):
-            unit = "percent" if "%" in column.unit or "率" in column.text or "幅" in column.text else _unit_of(word, subject, number)
+            unit = "percent" if "%" in column.unit or "率" in column.text or "幅" in column.text else unit_of(word, subject, number)
             sign = -1 if number.value.startswith("-") else 1
             number = replace(number, unit=unit)
             return Reading(subject, number, "change", sign, column.year_phrase or self._latest(), scope, number.start, number.end, "table")
@@ -269,7 +294,7 @@ class TableReader:
         split = subject.split(dims, column.text) if dims else subject
         if split is None:
             return None
-        return self._made(split, _scaled(number, word, _unit_of(word, subject, number)), status, column.year_phrase or time,
+        return self._made(split, scaled(number, word, unit_of(word, subject, number)), status, column.year_phrase or time,
                           column.scope or scope)
 
     def _latest(self) -> TimePhrase | None:
@@ -278,86 +303,7 @@ class TableReader:
     def _made(self, subject: Subject, number: Number, status: str, time: TimePhrase | None, scope: Scope | None) -> Reading | None:
         if not subject.admits(number.unit):
             return None
-        return Reading(subject, number, status, 0, time, scope, number.start, number.end, "table")
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a header cell stands for: a year, an indicator, a change, or nothing we read."""
-
-    text: str
-    kind: str
-    unit: str = ""
-    subject: Subject | None = None
-    year_phrase: TimePhrase | None = None
-    scope: Scope | None = None
-
-    @property
-    def year(self) -> str:
-        return self.year_phrase.year if self.year_phrase else ""
-
-
-def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = "") -> Column:
-    """The meaning of a header cell."""
-    place, _, text = cell.text.rpartition(BESIDE)
-    if place:
-        return replace(column_of(Cell(text, cell.start), topic, table_unit, around), scope=Scope(place, name_level(place)))
-    note = _UNIT_NOTE.search(cell.text)
-    unit = note.group("unit") if note else table_unit
-    bare = cell.text[:note.start()] if note else cell.text
-    if _SKIP.search(cell.text):
-        return Column(cell.text, "skip")
-    if cell.year is not None:
-        return Column(cell.text, "year", unit, None, cell.year)
-    subject = named_by(bare, _probe(unit, bare), topic, around)
-    if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
-        subject = Subject(code)
-    if subject is not None and not re.search(r"增减|对比|比上年", bare):
-        return Column(cell.text, "indicator", unit, subject)
-    if _CHANGE.search(bare):
-        return Column(cell.text, "change", unit)
-    if re.fullmatch(r"数量|数值|人数|数据|指标值|绝对数|合计|总计|本期|本年|实绩|完成数?|全年", bare):
-        return Column(cell.text, "value", unit)
-    return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
-
-
-def named_by(text: str, probe: Number, topic: Topic | None, around: str = "") -> Subject | None:
-    """The indicator a label names as a whole: nothing else may stand in it; `around` is what the table speaks of."""
-    tokens = tokenize(text)
-    at = len(tokens)
-    tied = binding.chain(text + "0", [*tokens, replace(probe, start=len(text), end=len(text) + 1)], at, 0)
-    if not tied.open:
-        return None
-    return binding.subject_of(tied.tokens, topic, probe, text + around)
-
-
-def _probe(unit_word: str, label: str) -> Number:
-    """A stand-in figure in the unit a label says its figures are in."""
-    word = unit_word.lstrip("万")
-    listed = re.split("[,、/(（]", unit_word)
-    if len(listed) > 1 and "万户" in listed and "万人" in listed:
-        word = "户" if "户" in label or "ousehold" in label else "人"
-    unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
-            "平方公里": "km2", "个": "item", "人/平方公里": None}.get(word, "")
-    if not unit and label.endswith("率"):
-        unit = "percent"
-    return Number(0, 0, "0", "0", unit, word, "", 0.0, 0.0, 0)
-
-
-def _unit_of(word: str, subject: Subject, number: Number) -> str:
-    if subject.code == "growth_rate" and "%" in word:
-        return "percent"
-    unit = number.unit or _probe(word, "户" if subject.code == "households" else "").unit or (indicators()[subject.code].unit if "万" in word else "")
-    return unit if unit and subject.admits(unit) else ""
-
-
-def _scaled(number: Number, word: str, unit: str) -> Number:
-    """The figure in persons or households where the table counts in 万人, 万户."""
-    if "万" not in word or ("." not in number.value and word not in ("万人", "万户")) or unit in ("percent", "permille"):
-        return replace(number, unit=unit)
-    factor = Decimal(10_000)
-    value = format((Decimal(number.value) * factor).normalize(), "f")
-    return replace(number, unit=unit, value=value, low=number.low * 1e4, high=number.high * 1e4)
+        return Reading(subject, number, status, 0, time or self.told, scope, number.start, number.end, "table")
 
 
 def _part(code: str) -> str:

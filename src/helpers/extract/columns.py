@@ -1,0 +1,106 @@
+"""What the header cells and row labels of a table stand for, and the unit their figures are in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from helpers.catalogue import indicators
+from helpers.extract import binding
+from helpers.extract.binding import Subject, Topic
+from helpers.extract.carried import narrower
+from helpers.extract.grids import BESIDE, Cell
+from helpers.extract.numbers import Number
+from helpers.extract.places import Scope, name_level
+from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import dims_of, tokenize
+
+UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|[^)）]{1,8})\s?[)）]$")
+_CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
+SKIP = re.compile(r"±|年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a header cell stands for: a year, an indicator, a change, or nothing we read."""
+
+    text: str
+    kind: str
+    unit: str = ""
+    subject: Subject | None = None
+    year_phrase: TimePhrase | None = None
+    scope: Scope | None = None
+
+    @property
+    def year(self) -> str:
+        return self.year_phrase.year if self.year_phrase else ""
+
+
+def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = "") -> Column:
+    """The meaning of a header cell."""
+    place, _, text = cell.text.rpartition(BESIDE)
+    if place:
+        return replace(column_of(Cell(text, cell.start), topic, table_unit, around), scope=Scope(place, name_level(place)))
+    note = UNIT_NOTE.search(cell.text)
+    unit = note.group("unit") if note else table_unit
+    bare = cell.text[:note.start()] if note else cell.text
+    if SKIP.search(cell.text):
+        return Column(cell.text, "skip")
+    if cell.year is not None:
+        return Column(cell.text, "year", unit, None, cell.year)
+    subject = named_by(bare, probe(unit, bare), topic, around)
+    if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
+        subject = Subject(code)
+    if subject is not None and not re.search(r"增减|对比|比上年", bare):
+        return Column(cell.text, "indicator", unit, subject)
+    if _CHANGE.search(bare):
+        return Column(cell.text, "change", unit)
+    if re.fullmatch(r"数量|数值|人数|数据|指标值|绝对数|合计|总计|本期|本年|实绩|完成数?|全年", bare):
+        return Column(cell.text, "value", unit)
+    return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
+
+
+def named_by(text: str, figure: Number, topic: Topic | None, around: str = "") -> Subject | None:
+    """The indicator a label names as a whole: nothing else may stand in it; `around` is what the table speaks of."""
+    tokens = tokenize(text)
+    at = len(tokens)
+    tied = binding.chain(text + "0", [*tokens, replace(figure, start=len(text), end=len(text) + 1)], at, 0)
+    if not tied.open:
+        return None
+    subject = binding.subject_of(tied.tokens, topic, figure, text + around)
+    if subject is not None and subject.code == "srb" and around and "出生" not in text + around:
+        return Subject("sex_ratio_pop", subject.dims)
+    return subject
+
+
+def probe(unit_word: str, label: str) -> Number:
+    """A stand-in figure in the unit a label says its figures are in."""
+    word = unit_word.lstrip("万")
+    listed = re.split("[,、/(（]", unit_word)
+    if len(listed) > 1 and "万户" in listed and "万人" in listed:
+        word = "户" if "户" in label or "ousehold" in label else "人"
+    if not word and label.endswith("面积"):
+        word = "平方公里"
+    unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
+            "平方公里": "km2", "个": "item", "人/平方公里": None}.get(word, "")
+    if not unit and label.endswith("率"):
+        unit = "percent"
+    return Number(0, 0, "0", "0", unit, word, "", 0.0, 0.0, 0)
+
+
+def unit_of(word: str, subject: Subject, number: Number) -> str:
+    """The unit of a figure: its own, else the one the table says (`word`); empty where the subject takes none of them."""
+    if subject.code == "growth_rate" and "%" in word:
+        return "percent"
+    unit = number.unit or probe(word, "户" if subject.code == "households" else "").unit or (indicators()[subject.code].unit if "万" in word else "")
+    return unit if unit and subject.admits(unit) else ""
+
+
+def scaled(number: Number, word: str, unit: str) -> Number:
+    """The figure in persons or households where the table counts in 万人, 万户."""
+    if "万" not in word or ("." not in number.value and word not in ("万人", "万户")) or unit in ("percent", "permille"):
+        return replace(number, unit=unit)
+    factor = Decimal(10_000)
+    value = format((Decimal(number.value) * factor).normalize(), "f")
+    return replace(number, unit=unit, value=value, low=number.low * 1e4, high=number.high * 1e4)
