@@ -28,6 +28,8 @@ JOBS = click.option("--jobs", type=click.IntRange(min=1), default=None, show_def
 TIMEOUT = click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True,
                        help="Seconds a cell of a report may take; a report that hangs is ended and listed as failed.")
 EXPLAIN = click.option("--explain", is_flag=True, help="Say of each page why it was built, or that it is up to date.")
+SCHEDULER = click.option("--scheduler", default="", metavar="ADDRESS",
+                         help="Render with the workers of the Dask scheduler there, such as tcp://192.168.0.10:8786 (docs/scaling.md).")
 FORCE = click.option("--force", is_flag=True, help="Do the work again even where nothing changed.")
 
 
@@ -68,8 +70,9 @@ def main() -> None:
 @FORCE
 @TIMEOUT
 @EXPLAIN
+@SCHEDULER
 @click.pass_context
-def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain) -> None:
+def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
     PATH is a document or a folder; without one the sample documents in data/raw are read.
@@ -85,7 +88,7 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
     built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say, force=force)
     from helpers.report import render as render_pages
 
-    record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout)
+    record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout, scheduler=scheduler)
     if explain:
         click.echo("\n".join(record.told()))
     if built.failures or record.failures:
@@ -212,13 +215,14 @@ def places(data, form) -> None:
 @FORCE
 @TIMEOUT
 @EXPLAIN
+@SCHEDULER
 @click.option("--dry-run", is_flag=True, help="With the reasons of --explain, but build nothing.")
 @click.option("--notebook", type=click.Path(path_type=Path, dir_okay=False), default=NOTEBOOKS / "township_report.ipynb",
               show_default="notebooks/township_report.ipynb", help="The report notebook, or one's own.")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="A parameter such a notebook takes besides place, data and language.")
 @click.pass_context
-def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, dry_run, notebook, parameters) -> None:
+def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, dry_run, notebook, parameters) -> None:
     """Render the report notebook for each PLACE (all places without one).
 
     \b
@@ -234,7 +238,7 @@ def render(ctx: click.Context, places, data, out, jobs, language, force, timeout
         for place, why in reports.explain(workspace, names, **options).items():
             click.echo(f"{place}: {why or 'up to date'}")
         return
-    record = reports.render(workspace, names, jobs=jobs, timeout=timeout, **options)
+    record = reports.render(workspace, names, jobs=jobs, timeout=timeout, scheduler=scheduler, **options)
     if explain:
         click.echo("\n".join(record.told()))
     if record.failures:

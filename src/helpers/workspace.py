@@ -117,11 +117,16 @@ def make_writable(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step, by rename within its folder."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one step, by rename within its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         Path(partial).chmod(0o644)
         Path(partial).replace(path)
     except BaseException:

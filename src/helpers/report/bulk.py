@@ -15,7 +15,7 @@ from types import MappingProxyType
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.kernels import GRACE, ForkError, Template, can_fork, run_all
-from helpers.report import county, exports, folder, index, keys
+from helpers.report import cluster, county, exports, folder, index, keys
 from helpers.report.execute import NOTEBOOK, Job, Outcome, check_template, run
 from helpers.report.record import FORCED, RunRecord, pages_in
 from helpers.report.township import check_place_id
@@ -25,7 +25,7 @@ NAMED = 10  # unknown places named in an error
 
 
 def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Path | None = None, jobs: int | None = None,
-           language: str = "zh", force: bool = False, progress: bool = True, timeout: float | None = None,
+           language: str = "zh", force: bool = False, progress: bool = True, timeout: float | None = None, scheduler: str = "",
            notebook: Path = NOTEBOOK, parameters: Mapping[str, object] = MappingProxyType({})) -> RunRecord:
     """Render the report notebook for every place (or the given ones) into `out` (`workspace.reports`).
 
@@ -33,16 +33,20 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Pa
     `run.log`, each page in one step. A page whose rows, template, code and parameters have not changed is left alone
     unless `force`. A failing report is recorded with its error and the others go on, also one with a cell that takes
     longer than `timeout` seconds. At most `jobs` run at once, by default as many as there are cores. A run that was
-    killed is taken up where it ended. `parameters` are those a `notebook` of one's own takes besides the report's.
+    killed is taken up where it ended. With the address of a Dask `scheduler` its workers render, see
+    `helpers.report.cluster`. `parameters` are those a `notebook` of one's own takes besides the report's.
 
     Raises InputError for a place the data do not have, `jobs` below 1, a language there is none of, a parameter the
-    notebook does not have, an `out` that cannot be written or that another run is writing to; ReportError when there
+    notebook does not have, an `out` that cannot be written or that another run is writing to, a scheduler
+    that does not answer; ReportError when there
     is no more room to write.
     """
     started = perf_counter()
     _check(jobs, language, notebook, parameters)
     out, notebook = Path(out or workspace.reports).resolve(), Path(notebook).resolve()
     known, chosen = _chosen(places, workspace)
+    if scheduler:
+        cluster.check(scheduler)
     folder.make(out)
     with folder.held(out):
         folder.sweep(out)
@@ -51,7 +55,8 @@ def render(workspace: Workspace, places: Iterable[str] | None = None, *, out: Pa
         reasons = _reasons(chosen, record, out, force, wanted)
         due = [Job(place, workspace.data.resolve(), out, language, notebook, timeout, dict(parameters)) for place in chosen if reasons[place]]
         record.begin(chosen, wanted, reasons, out)
-        for outcome in _bar(_outcomes(due, jobs or os.cpu_count() or 1), len(due), progress, reasons):
+        made = cluster.outcomes(due, scheduler, jobs) if scheduler else _outcomes(due, jobs or os.cpu_count() or 1)
+        for outcome in _bar(made, len(due), progress, reasons):
             record.note(outcome, out)
         record.finish(perf_counter() - started, known)
         record.write(out)
