@@ -31,6 +31,9 @@ _INLINE_HEADING = re.compile(r"[一二三四五六七八九十](?<![第一二三
 # A line may state its figures in Chinese numerals only: 三十二人, 贰拾余例, 八成. What `str.isdigit` takes for a digit is one.
 _DIGIT = re.compile("[\\d²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒]")
 _HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟][余多]?[人名例户成对份]")
+# A line that splits what the line before it told, where that line has no end mark: 总人口50.81万人 / 男性26.16万人.
+_GOES_ON = re.compile(r"\s*(?:其中|[男女]|按(?:年龄|性别|城乡)|[一二三多]孩|\d{1,2}(?:[-—–~～至]\d{1,2})?(?:周岁|岁))")
+_OPEN_END = re.compile(r"[^。；;！!：:\s]\s*$")
 QUOTE, LONG_LINE = 25, 300
 
 
@@ -116,8 +119,8 @@ class Article:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
-            passage.subject, passage.time, passage.residence, passage.earlier = self.heading_subject, None, "", []
-            passage.years, passage.part, passage.bound, passage.until, passage.governed = [], None, False, None, ""
+            if not (_GOES_ON.match(line) and _OPEN_END.search(lines[at - 1][1])) or at == 0:
+                passage.begin(self.heading_subject)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
@@ -144,6 +147,9 @@ class Article:
             return False
         if cue_pattern("goal_heading").search(head):
             return True
+        if cue_pattern("measures_heading").search(head):
+            # 主要指标 in a plan are aims, in a report what was reached.
+            return not cue_pattern("report_title").search(without_office_names(self.title + self.text[:80]))
         return before if self.plan or before else False
 
     def _heading_topic(self, line: str, short: bool) -> None:

@@ -34,7 +34,7 @@ ADMITS = {
     "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},
 }
-EXTRA_UNITS = {"folic_given": {"times"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"},
+EXTRA_UNITS = {"folic_given": {"times"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
@@ -92,13 +92,18 @@ class Chain:
     start: int
 
 
-def chain(text: str, tokens: Sequence[Token], at: int, floor: int) -> Chain:
-    """The tokens tied to the figure `tokens[at]` within its clause; `floor` is where the clause begins."""
+def chain(text: str, tokens: Sequence[Token], at: int, floor: int, before: int | None = None) -> Chain:
+    """The tokens tied to the figure `tokens[at]` within its clause; `floor` is where the clause begins.
+
+    What stands between `before` and the figure (a place that is singled out) is passed over.
+    """
     tied: list[Token] = []
-    position = tokens[at].start
+    position = tokens[at].start if before is None else before
     for token in reversed(tokens[:at]):
         if token.end <= floor or isinstance(token, Number):
             break
+        if token.start >= position:
+            continue
         if not is_filler(text[token.end:position]):
             return Chain(tuple(reversed(tied)), False, position)
         tied.append(token)
@@ -250,6 +255,8 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
     """户籍人口出生: the last word names the indicator, the earlier ones say of whom."""
     if before is None:
         return candidate
+    if before.code.startswith("floating_") and "residence" in SPLITS.get(candidate.code, ()):
+        return Subject(candidate.code, {"residence": "floating", **candidate.dims}, candidate.general)
     carried = {k: v for k, v in before.dims.items()
                if k == "residence" or (before.code == candidate.code and k in SPLITS.get(candidate.code, ()))}
     return Subject(candidate.code, {**carried, **candidate.dims}, candidate.general)

@@ -15,13 +15,18 @@ from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of
 
-_PLACE_ONLY = re.compile(r"\W*(?:其中)?[:：]?(?P<name>[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达)?")
+_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)?(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
 _ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
 # 出生人口中一孩占70.2%
 _OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
+# 减少的则有嘉山县千分之7.53: a list whose figures mean their opposite is not read.
+_FALLING = re.compile("减少的|下降的|负增长的|降幅")
+# Words that are spoken of everywhere: that a clause before named them ties no figure to them.
+_EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
+_SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 
@@ -42,6 +47,11 @@ class Carried(Clauses):
         if subject is None:
             dims = dims_of(tied.tokens)
             said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
+            if self.passage.before and self.passage.before[-1].code == "pop_total" and not self.passage.bound and self._is_prior(tied) and number.unit == "person":
+                self.passage.subject = self.passage.before[-1]
+                return self.passage.subject
+            if _SEXES.fullmatch(said) and not self.passage.bound and len({s.code for s in self.passage.before}) == 1:
+                return self._split(self.passage.before[-1], dims, said, number)
             return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
         share = self._share(at, subject, number)
         if share is not None:
@@ -50,6 +60,10 @@ class Carried(Clauses):
         if self._inherits() and words and all("target" in w.values("role") for w in words):
             # 出生率12.1‰(目标13‰)
             return subject if subject.admits(number.unit) else None
+        if (whom := self._of_whom(words, subject, number)) is not None:
+            return whom
+        if self._in_series(at, tied, number):
+            return subject
         if any(self._names_another(word, number) for word in words):
             return None
         moved = binding.change_sign(self.text, tied, number)
@@ -81,6 +95,36 @@ class Carried(Clauses):
                 return part
         return None
 
+    def _of_whom(self, words: list[Word], subject: Subject, number: Number) -> Subject | None:
+        """户籍人口符合政策生育率达到92%,流动人口达到85%: a population as the base of the rate told before."""
+        if len(words) != 1 or number.unit not in binding.RATES or indicators()[subject.code].kind == "count":
+            return None
+        named = words[0].meaning("indicator")
+        if named is None or "residence" not in binding.SPLITS.get(subject.code, ()):
+            return None
+        base = "floating" if named.value == "floating_total" else named.dims.get("residence") if named.value == "pop_total" else None
+        return Subject(subject.code, {**subject.dims, "residence": base}) if base and subject.admits(number.unit) else None
+
+    def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
+        """1988年为55.6%,1989年为53.27%: the same thing in another year."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not number.unit:
+            return False
+        return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year) and not self._compared(tied.tokens[0])
+
+    def _mentioned(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """住院分娩率多年稳定,2021年为99.98%: what the clauses before named and gave no figure of."""
+        if not tied.open or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start].rstrip().endswith((",", "，", ":")):
+            return None
+        for token in reversed(self.tokens[:at]):
+            if isinstance(token, Number):
+                return None
+            if isinstance(token, Word) and (named := token.meaning("indicator")) and token.end <= tied.start:
+                subject = Subject(named.value, dict(named.dims))
+                sure = not subject.weak and subject.code not in _EVERYWHERE and number.unit
+                return subject if sure and subject.admits(number.unit) else None
+        return None
+
     def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
         """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%); 出生人口中一孩占70.2%: an order's share of the births."""
         tied = binding.chain(self.text, self.tokens, at, self._floor(at))
@@ -99,7 +143,7 @@ class Carried(Clauses):
         if not binding.is_prior(tied):
             times = [t for t in tied.tokens if isinstance(t, TimePhrase)]
             return bool(times) and self._compared(times[-1]) and times[-1].shift != -1
-        last = next(t for t in reversed(tied.tokens) if isinstance(t, Word | TimePhrase))
+        last = next(t for t in reversed(tied.tokens) if isinstance(t, TimePhrase) or (isinstance(t, Word) and "prior" in t.values("cue")))
         words = self.text[last.start:last.end]
         # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
         return not (words == "去年" and not self.bound)
@@ -203,6 +247,10 @@ class Carried(Clauses):
         listed = before.rpartition(":")[0]
         before = before.rpartition(":")[2]
         match = _PLACE_ONLY.fullmatch(before)
+        if match and _FALLING.search(before):
+            self.falling = True
+        if self.falling:
+            return None
         scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None

@@ -9,10 +9,11 @@ from helpers.catalogue import indicators
 from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
+from helpers.extract.carried import narrower
 from helpers.extract.lexicon import Word, is_filler, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, clause_scope, sentence_scope
+from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.times import TimePhrase
 
@@ -26,6 +27,13 @@ _OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕�
 # 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
 _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
+# 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
+_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))的?(?:为|达)?$")
+_SINGLED_MARK = re.compile("^(?:最|居首|较)")
+_OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
+                     "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
+BARE_RATE = "死亡率"
+_REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -84,6 +92,12 @@ class Sentence(Listed):
             self.passage.bound = self.passage.bound and number.unit is not None
             return
         tied = binding.chain(self.text, self.tokens, at, self._floor(at))
+        if not tied.tokens and (single := self._singled_out(at)) is not None:
+            yield from self._emit(at, single[0], single[1], "named", single[2])
+            return
+        if self._against_others(at, tied):
+            self.passage.bound = False
+            return
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
         together = self._together(at, tied) if not moved else []
         if together:
@@ -96,6 +110,10 @@ class Sentence(Listed):
             yield from self._emit(at, ahead, tied, "ahead")
             return
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
+        grown = self._grown(at, tied, number) if named is None else None
+        if grown is not None:
+            yield from self._emit(at, grown, None, "grown", sign=int(grown.code != "growth_rate"))
+            return
         if named is not None and not number.unit and indicators()[named.code].unit == "percent" and float(number.value) > 100 and not moved:
             # 二孩率191: no share; a line end or a lost word stands between
             self._unread(number, tied, "not_a_share")
@@ -105,11 +123,16 @@ class Sentence(Listed):
         told = self.passage.subject
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
             named = Subject("sex_ratio_pop", named.dims)
+        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
+            # 孕产妇死亡1人,死亡率8.45/10万
+            named = Subject(part)
         rule = "named"
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
         if named is None:
             named, rule = self._ellipsis(at, tied, number), "carried"
+        if named is None:
+            named, rule = self._mentioned(at, tied, number), "mentioned"
         if named is None:
             named, rule = self._after(at, tied, number), "after"
         if named is None:
@@ -121,6 +144,40 @@ class Sentence(Listed):
             self._unread(number, tied)
             return
         yield from self._emit(at, named, tied, rule)
+
+    def _against_others(self, at: int, tied: binding.Chain) -> bool:
+        """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""
+        number = self.tokens[at]
+        clause = self.text[self._floor(at):number.start]
+        return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)
+
+    def _singled_out(self, at: int) -> tuple[Subject, binding.Chain, Scope] | None:
+        """出生率最高的是瀛西县13.84‰, 增加率以瀛西县千分之107.56居首: a place between the subject and its figure."""
+        number, floor = self.tokens[at], self._floor(at)
+        match = _SINGLED.search(self.text[floor:number.start])
+        if match is None or not number.unit and not _SINGLED_MARK.search(match.group()):
+            return None
+        tied = binding.chain(self.text, self.tokens, at, floor, floor + match.start())
+        named = binding.subject_of(tied.tokens, self.passage.topic, number, self.text[max(0, number.start - 30):number.end])
+        grown = self._grown(at, tied, number) if named is None else None
+        subject = named if named is not None else grown if grown is not None and grown.code == "growth_rate" else None
+        if subject is None:
+            return None
+        scope = Scope(match.group("name"), name_level(match.group("name")))
+        self.passage.part = scope
+        return subject, tied, scope
+
+    def _grown(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
+        words = [t for t in tied.tokens if isinstance(t, Word)]
+        told = self.passage.subject
+        if not words or told is None or number.unit not in ("percent", "permille"):
+            return None
+        if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
+            return None
+        if told.code == "pop_total" and "sex" not in told.dims:
+            return Subject("growth_rate", dict(told.dims))
+        return told if indicators()[told.code].kind == "count" else None
 
     def _compared_ahead(self, at: int, number: Number) -> Subject | None:
         """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
@@ -172,7 +229,7 @@ class Sentence(Listed):
             return patients
         examined = number.unit == "couple" or (number.unit == "person" and (
             re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
-        if examined and re.search(r"孕前优生|孕优|孕前健康检查", clause):
+        if examined and re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause):
             return Subject("prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
@@ -207,6 +264,8 @@ class Sentence(Listed):
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         before = self.text[max(0, tied.start - 8):number.start]
+        if _REMAINDER.search(before):
+            return False
         if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
             return True
         return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
@@ -221,9 +280,9 @@ class Sentence(Listed):
         if reason != "no_subject" or rate or counted:
             self.passage.unread.append((self.offset + number.start, self.offset + number.end, reason))
 
-    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None) -> Iterator[Reading]:
+    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None, sign: int = 0) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
-        sign = binding.change_sign(self.text, tied, number) if tied else self.moving.get(at, 0)
+        sign = sign or (binding.change_sign(self.text, tied, number) if tied else self.moving.get(at, 0))
         if number.unit in binding.MOVES and not sign:
             sign = 1
         began = not sign and tied is not None and self._began(number)
@@ -250,7 +309,7 @@ class Sentence(Listed):
             passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         self.bound.add(at)
-        if began or (not sign and (not prior or rule == "named")):
+        if began or (rule == "named" if sign else not prior or rule == "named"):
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
             passage.bound = True
@@ -302,6 +361,8 @@ class Sentence(Listed):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
                 return "target"
+        elif number.hedge in ("at_least", "at_most") and self.goal and not self.done:
+            return "target"
         elif re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most"):
             return "target"
         return "observed"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from helpers.extract.binding import Subject, Topic
+from helpers.extract.binding import SPLITS, Subject, Topic
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
 
 # 计划生育, 计划内 … are names and categories, not plans.
-_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|人口计划|目标人群|方案[内外]|目标管理|目标责任")
+_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|免疫规划|人口计划|目标人群|方案[内外]|目标管理|目标责任")
 
 
 def without_office_names(text: str) -> str:
@@ -51,4 +51,12 @@ class Passage:
     governed: str = ""
     bound: bool = False
     years: list[str] = field(default_factory=list)
+    before: list[Subject] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def begin(self, subject: Subject | None) -> None:
+        """A new paragraph: `subject` is what its heading speaks of; what the paragraph before told of ends."""
+        splittable = [s for s in self.earlier if "sex" in SPLITS.get(s.code, ()) and "sex" not in s.dims]
+        self.before = splittable or self.before
+        self.subject, self.time, self.residence, self.earlier = subject, None, "", []
+        self.years, self.part, self.bound, self.until, self.governed = [], None, False, None, ""

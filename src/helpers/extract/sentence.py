@@ -44,6 +44,7 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
+        self.falling = False
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
         self.priors: set[int] = set()
@@ -113,9 +114,17 @@ class Clauses:
                 whole = token.meaning("indicator")
                 if whole:
                     passage.subject = Subject(whole.value, dict(whole.dims))
+            named = token.meaning("indicator")
+            if named and named.value.startswith("floating_") and self._names_on(token):
+                passage.residence = "floating"
             for meaning in token.meanings:
                 if "residence" in meaning.dims:
                     passage.residence = meaning.dims["residence"]
+
+    def _names_on(self, word: Word) -> bool:
+        """流动人口出生: the next word says what is told of them."""
+        following = next((t for t in self.tokens if t.start >= word.end), None)
+        return isinstance(following, Word) and following.start == word.end and following.meaning("indicator") is not None
 
     def _lesser(self, time: TimePhrase) -> bool:
         """1-11月份,当年出生285例: 当年 inside a stretch of months told before names that stretch and no other."""
