@@ -155,7 +155,7 @@ class Sentence(Listed):
         """出生率最高的是瀛西县13.84‰, 增加率以瀛西县千分之107.56居首: a place between the subject and its figure."""
         number, floor = self.tokens[at], self._floor(at)
         match = _SINGLED.search(self.text[floor:number.start])
-        if match is None or not number.unit and not _SINGLED_MARK.search(match.group()):
+        if match is None or (not number.unit and not _SINGLED_MARK.search(match.group())):
             return None
         tied = binding.chain(self.text, self.tokens, at, floor, floor + match.start())
         named = binding.subject_of(tied.tokens, self.passage.topic, number, self.text[max(0, number.start - 30):number.end])
@@ -361,8 +361,6 @@ class Sentence(Listed):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
                 return "target"
-        elif number.hedge in ("at_least", "at_most") and self.goal and not self.done:
-            return "target"
-        elif re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most"):
+        elif (number.hedge in ("at_least", "at_most") and self.goal and not self.done) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
