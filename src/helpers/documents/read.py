@@ -1,7 +1,8 @@
 """Files to raw text: which files there are, and how their bytes are decoded.
 
-Raw text is the decoded file with the byte order mark dropped and newlines untouched; every offset of
-the suite points into it. A file that cannot be read raises `DocumentError` naming it and the way out.
+Raw text is the decoded file with the byte order mark dropped and newlines untouched, or the text taken out of a
+Word, Excel, PDF, CSV file or a web page (`documents.files`); every offset of the suite points into it. A file that
+cannot be read raises `DocumentError` naming it and the way out.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from helpers.documents import files
+from helpers.documents.found import documents_below
 from helpers.errors import DocumentError, InputError
-from helpers.workspace import MARK
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".htm", ".html"})
 MAX_BYTES = 200 * 1024 * 1024
 LONGEST_STEM = 200  # bytes
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_MAGIC = {b"PK\x03\x04": "a ZIP container (.docx, .xlsx)", b"\xd0\xcf\x11\xe0": "an old Office file (.doc, .xls)",
+_MAGIC = {b"PK\x03\x04": "a ZIP container and no report", b"\xd0\xcf\x11\xe0": "an old Office file, neither Word nor Excel",
           b"%PDF": "a PDF", b"{\\rtf": "an RTF file", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
           b"GIF8": "a picture", b"\x1f\x8b": "a gzip archive", b"\x7fELF": "a program", b"Rar!": "an archive",
           b"7z\xbc\xaf": "an archive", b"SQLite format 3": "a database", b"PAR1": "a Parquet table"}
+# Kinds of files that are decoded first, and kinds nothing can be taken out of.
+_DECODED = ("html", "csv")
+_REFUSED = {"password": "it is protected with a password: save it without one",
+            "zip": "it is broken or cut off: copy or download it again, or open it and save it anew"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 # In any report, of any kind, on either shore.
 _COMMONEST = frozenset("的一是在有人年月日不中大上为為和地出以口生计計数數率镇鎮乡鄉村县縣市工作")
@@ -42,42 +47,38 @@ class Source:
 
 @dataclass(frozen=True)
 class RawDocument:
-    """The raw text of a source with what is known of its bytes."""
+    """The raw text of a source with what is known of its bytes.
+
+    `encoding` is the kind of file besides where the text was taken out of one; `notes` say what of it was not read.
+    """
 
     doc: str
     path: str
     text: str
     encoding: str
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 def find_sources(paths: Iterable[Path]) -> list[Source]:
     """The documents under `paths` (files, or folders searched to the bottom), sorted, each with a unique id.
 
-    In folders only text files are taken; hidden ones, and what the suite itself has written (pages, texts taken
-    out of documents), are not. Two inputs with one stem get distinct ids (`stem`, `stem-2`).
+    In folders files of the kinds that can be read are taken; hidden ones, and what the suite itself has written
+    (pages, texts taken out of documents, tables, queries), are not. Two inputs with one stem get distinct ids (`stem`, `stem-2`).
     Raises InputError when a path is missing or nothing is found.
     """
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
-            found += [(file, file.relative_to(path).as_posix()) for file in _texts_below(path)]
+            found += [(file, file.relative_to(path).as_posix()) for file in documents_below(path)]
         elif path.exists():
             found.append((path, path.name))
         else:
             raise InputError(f"{path} does not exist: give a document or a folder of documents.")
     if not found:
         names = ", ".join(str(path) for path in paths)
-        raise InputError(f"no document in {names}: put work reports there ({', '.join(sorted(SUFFIXES))}).")
+        raise InputError(f"no document in {names}: put work reports there ({', '.join(sorted(files.SUFFIXES))}).")
     return _name_sources(found)
-
-
-def _texts_below(folder: Path) -> list[Path]:
-    """The text files of a folder, sorted."""
-    written = {mark.parent for mark in folder.rglob(MARK)} - {folder}
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
-                  and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-                  and written.isdisjoint(file.parents))
 
 
 def _name_sources(found: list[tuple[Path, str]]) -> list[Source]:
@@ -107,9 +108,9 @@ def _short(stem: str) -> str:
 
 
 def read_source(source: Source) -> RawDocument:
-    """Read and decode one document.
+    """The raw text of one document: decoded, or taken out of its file.
 
-    Raises DocumentError when the file is empty, too large, not text, or in no encoding we know.
+    Raises DocumentError when the file is empty, too large, broken, protected, without text, or in no encoding we know.
     """
     try:
         if not source.path.is_file():
@@ -121,8 +122,26 @@ def read_source(source: Source) -> RawDocument:
         data = source.path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{source.path}: cannot be read ({error.strerror}): check the file and its permissions.") from error
-    text, encoding = decode(data, str(source.path))
-    return RawDocument(source.doc, source.relative, text, encoding, hashlib.sha256(data).hexdigest())
+    text, encoding, notes = _text_of(data, source.path)
+    return RawDocument(source.doc, source.relative, text, encoding, hashlib.sha256(data).hexdigest(), notes)
+
+
+def _text_of(data: bytes, path: Path) -> tuple[str, str, tuple[str, ...]]:
+    """The raw text of a file's bytes, their encoding or kind, and what of the file is not in the text."""
+    kind = files.kind_of(data, path.suffix)
+    if not kind:
+        return *decode(data, str(path)), ()
+    if kind in _REFUSED:
+        raise DocumentError(f"{path}: {_REFUSED[kind]}.")
+    body, encoding = data, kind
+    if kind in _DECODED:
+        body, encoding = decode(data, str(path))
+        encoding = f"{kind}, {encoding}"
+    try:
+        taken = files.take_text(body, kind)
+    except files.Unreadable as error:
+        raise DocumentError(f"{path}: {error}.") from error
+    return taken.text, encoding, taken.notes
 
 
 def decode(data: bytes, name: str = "the file") -> tuple[str, str]:

@@ -18,7 +18,7 @@ from helpers.documents.files.taken import Page, Taken, Unreadable
 LEAST_TEXT = 20  # characters of a page that is no picture
 MOST_PAGES = 2000
 MOST_RULED = 200  # pages whose tables are looked for
-_PAGE_NUMBER = re.compile(r"[-—–·•\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/，,]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–·•\s]*")
+_PAGE_NUMBER = re.compile(r"[-—–·•]\s*\d{1,4}\s*[-—–·•]|第?\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共?\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}")
 _WORD = re.compile(r"[\u3400-\u9fff]")
 _ENDS = "。！？!?;；:："
 _NEW = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]+[章节条篇部])")
@@ -27,13 +27,14 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top in points, f
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a page: its text and box."""
+    """A line of a page: its text and box, and whether a blank ends it (as between words of a Western language)."""
 
     text: str
     left: float
     bottom: float
     right: float
     top: float
+    spaced: bool = False
 
     @property
     def height(self) -> float:
@@ -102,6 +103,8 @@ def _page(page) -> tuple[list[Line], bool]:
 
 def _lines(text) -> Iterator[Line]:
     """Characters of a text page joined into visual lines; wide gaps within a line are two spaces."""
+    import pypdfium2.raw as raw
+
     characters = text.get_text_range()
     if len(characters) != text.count_chars():
         characters = "".join(text.get_text_range(i, 1) or "\x00" for i in range(text.count_chars()))
@@ -113,7 +116,7 @@ def _lines(text) -> Iterator[Line]:
                 yield _line(letters, box)
             letters, box = [], []
             continue
-        if letter in "\x00\ufffe\x02" or letter < " ":
+        if letter in "\x00\ufffe\x02" or letter < " " or (letter == " " and raw.FPDFText_IsGenerated(text.raw, at) == 1 and not letters):
             continue
         left, bottom, right, top = text.get_charbox(at, loose=True)
         if box and letter != " " and left - box[2] > 1.2 * (box[3] - box[1]) and right - left < 3 * (box[3] - box[1]):
@@ -126,15 +129,22 @@ def _lines(text) -> Iterator[Line]:
 
 
 def _line(letters: list[str], box: list[float]) -> Line:
-    return Line("".join(letters).strip(), *(box or [0.0, 0.0, 0.0, 0.0]))
+    text = "".join(letters)
+    return Line(text.strip(), *(box or [0.0, 0.0, 0.0, 0.0]), text.endswith(" "))
 
 
 def _running_heads(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
-    """Page numbers, and lines that stand at the edge of most pages, digits apart: (page, line)."""
-    edges = [(at, i, re.sub(r"\d+", "#", lines[i].text)) for at, lines in enumerate(pages)
-             for i in {0, len(lines) - 1} if lines]
-    often = {text for text, count in Counter(text for _, _, text in edges).items() if count >= max(3, len(pages) // 2)}
-    return {(at, i) for at, i, text in edges if text in often or (len(pages[at]) > 1 and _PAGE_NUMBER.fullmatch(pages[at][i].text))}
+    """Page numbers, and lines that stand at the edge of most pages, digits apart: (page, line).
+
+    A bare number is a page's only where it counts along with the pages: at the edge of a page a cell may stand.
+    """
+    edges = [(at, i, lines[i].text) for at, lines in enumerate(pages) for i in sorted({0, len(lines) - 1}) if len(lines) > 1]
+    often = {text for text, count in Counter(re.sub(r"\d+", "#", text) for _, _, text in edges).items()
+             if count >= max(3, len(pages) // 2) and text.strip("# ")}
+    counted = Counter(int(text) - at for at, _, text in edges if text.isdecimal() and len(text) < 5)
+    return {(at, i) for at, i, text in edges if re.sub(r"\d+", "#", text) in often
+            or (text.isdecimal() and len(text) < 5 and counted[int(text) - at] >= max(2, len(pages) // 2))
+            or (not text.isdecimal() and _PAGE_NUMBER.fullmatch(text))}
 
 
 def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, list[list[str]]]]]:
@@ -196,8 +206,7 @@ def _paragraphs(blocks: Sequence[Line | list[str]]) -> Iterator[str]:
     paragraph, last = "", None
     for block in blocks:
         if isinstance(block, Line) and last is not None and _goes_on(last, block, left, right):
-            glue = " " if paragraph[-1:].isascii() and paragraph[-1:].isalpha() and block.text[:1].isascii() and block.text[:1].isalpha() else ""
-            paragraph += glue + block.text
+            paragraph += (" " if last.spaced and block.text[:1].isascii() else "") + block.text
         else:
             if paragraph:
                 yield paragraph
