@@ -75,7 +75,8 @@ def main() -> None:
 def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
-    PATH is a document or a folder; without one the sample documents in data/raw are read.
+    PATH is a document or a folder; without one the sample documents in data/raw are read. Text (.txt, .md), Word (.docx, .doc),
+    Excel (.xlsx, .xls, .csv), PDF with a text layer and saved web pages (.html) are read.
 
     \b
     Examples:
@@ -102,6 +103,8 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
 @click.pass_context
 def extract(ctx: click.Context, paths, out) -> None:
     """Read documents into facts: one JSON object per stated figure, with its span.
+
+    Of a Word, Excel, PDF, CSV file or a web page the text taken out, which spans point into, is put into DIR/text.
 
     \b
     Example:

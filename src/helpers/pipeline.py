@@ -20,13 +20,14 @@ import pandas as pd
 from helpers import audit, panel, rates
 from helpers.curate import curate, find_corrections, in_force
 from helpers.documents.clean import clean
+from helpers.documents.found import others_below
 from helpers.documents.manifest import ARTICLE, COLUMNS, Entry, entry_of, line_to_add, read_manifests
 from helpers.documents.read import find_sources
 from helpers.errors import InputError
 from helpers.extract.times import is_publication_line
 from helpers.reading import ReadDocument, Say, read_each
 from helpers.schema import DOCUMENTS, DOUBTS, FACTS
-from helpers.workspace import Workspace, make_writable, write_text
+from helpers.workspace import MARK, Workspace, make_writable, write_text
 
 # Documents whose open place or year is listed; the rest is counted.
 UNSETTLED_SHOWN = 20
@@ -90,10 +91,19 @@ def read_documents(paths: Sequence[Path], say: Say = _silent, kept: Path | None 
     `kept` is a folder of earlier readings (see `helpers.reading`).
     """
     sources = find_sources(paths)
+    _say_passed_over(say, paths)
     read = list(read_each(sources, say, kept))
     if all(item.error for item in read):
         raise InputError(_none_read(read))
     return read
+
+
+def _say_passed_over(say: Say, paths: Sequence[Path]) -> None:
+    """The files beside the documents that are of no kind that is read."""
+    others = [file.name for path in paths if path.is_dir() for file in others_below(path)]
+    if others:
+        say(f"{len(others):,} files are of kinds that are not read ({', '.join(others[:5])}{' …' if len(others) > 5 else ''}): "
+            "save what is a report among them as .docx, .xlsx, .pdf or .txt")
 
 
 def _none_read(read: Sequence[ReadDocument]) -> str:
@@ -111,6 +121,7 @@ def _tables(read: list[ReadDocument], manifest: dict[str, Entry]) -> tuple[pd.Da
             facts += [fact.row(item.source.doc) for fact in found.facts]
             doubts += [{"doc": item.source.doc, **vars(doubt)} for doubt in found.doubts]
             row |= {"title": entry.title or _title(item.raw.text), "sha256": item.raw.sha256, "encoding": item.raw.encoding,
+                    "notes": "; ".join(item.raw.notes),
                     "characters": len(item.raw.text), "sections": found.sections, "facts": len(found.facts), "doubts": len(found.doubts)}
         documents.append(row)
     return DOCUMENTS.conform(documents), FACTS.conform(facts), DOUBTS.conform(doubts)
@@ -125,6 +136,7 @@ def _title(text: str) -> str:
 def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str]:
     """`township extract`: `<doc>.jsonl` and, where there are doubts, `<doc>.doubts.jsonl`; the failures come back.
 
+    The text taken out of a Word, Excel, PDF, CSV file or web page, into which its offsets point, is `text/<doc>.txt`.
     One document is held at a time. What is written is what was read: corrections are for `build`.
     Raises InputError when `out` cannot be written or no document could be read.
     """
@@ -137,6 +149,9 @@ def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str
             continue
         count += len(item.found.facts)
         write_text(out / f"{item.source.doc}.jsonl", _lines(fact.gold() for fact in item.found.facts))
+        if item.raw.kind:
+            write_text(out / "text" / MARK, "Texts taken out of files; documents are not looked for here.\n")
+            write_text(out / "text" / f"{item.source.doc}.txt", item.raw.text)
         doubts = out / f"{item.source.doc}.doubts.jsonl"
         if item.found.doubts:
             write_text(doubts, _lines(vars(doubt) for doubt in item.found.doubts))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from helpers.documents import files
 from helpers.documents.read import RawDocument, Source, read_source
 from helpers.errors import DocumentError
 from helpers.extract import Doubt, Extraction, Fact, extract
@@ -48,13 +49,18 @@ def read_each(sources: Sequence[Source], say: Say, kept: Path | None = None) -> 
     `kept` is a folder of earlier readings, added to as documents are read, so that a run that was stopped goes on
     where it was: a document is read again only when its bytes, its id or the extractor have changed.
     """
-    for number, source in enumerate(sources, 1):
-        item = _read(source, kept)
-        if item.error:
-            say(f"failed: {item.error}")
-        yield item
-        if number % STEP == 0 and number < len(sources):
-            say(f"{number:,} of {len(sources):,} documents read")
+    try:
+        for number, source in enumerate(sources, 1):
+            item = _read(source, kept)
+            if item.error:
+                say(f"failed: {item.error}")
+            for note in item.raw.notes if item.raw else ():
+                say(f"{source.path}: {note}")
+            yield item
+            if number % STEP == 0 and number < len(sources):
+                say(f"{number:,} of {len(sources):,} documents read")
+    finally:
+        files.close()
 
 
 def _read(source: Source, kept: Path | None) -> ReadDocument:

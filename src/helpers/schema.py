@@ -90,13 +90,14 @@ DOCUMENTS = _table("documents", "one row per document read", """
     path       | str   | the file, relative to the folder it was found in
     title      | str   | from the manifest, else the first line that reads like a title
     sha256     | str   | of the file's bytes
-    encoding   | str   | how the bytes were decoded
+    encoding   | str   | how the bytes were decoded; docx, doc, xlsx, xls or pdf where the text was taken out of such a file
     characters | Int64 | length of the raw text
     simulated  | bool  | made by `township simulate`
     provenance | str   | where figures and wording come from, as the manifest says
     sections   | Int64 | articles found in it
     facts      | Int64 | facts read from it
     doubts     | Int64 | figures seen and not read, or rejected
+    notes      | str   | what of the file is not in its text (scanned pages, hidden sheets), in sentences
     error      | str   | why it could not be read; empty when it was
 """)
 

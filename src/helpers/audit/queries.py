@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from helpers.audit.export import put, save
+from helpers.documents.found import QUERY_SHEET
 from helpers.errors import InputError
 
 _ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -64,7 +65,7 @@ def write_queries(findings: pd.DataFrame, folder: Path) -> list[Path]:
 def _workbook(place: str, rows: pd.DataFrame) -> Workbook:
     book = Workbook()
     sheet = book.active
-    sheet.title = "数据核对查询单"
+    sheet.title = QUERY_SHEET
     put(sheet, 1, 1, f"数据核对查询单  {place}", bold=True)
     put(sheet, 2, 1, "以下各处所列数与其他数推算的结果不符，请对照原始台账核实，在涂色的栏内填写处理意见后退回。一行一处。")
     shade = PatternFill("solid", start_color="FFF4D6")

@@ -49,7 +49,8 @@ class Source:
 class RawDocument:
     """The raw text of a source with what is known of its bytes.
 
-    `encoding` is the kind of file besides where the text was taken out of one; `notes` say what of it was not read.
+    `kind` is that of the file the text was taken out of (see `documents.files`), empty for a text file; `notes` say what
+    of the file is not in the text.
     """
 
     doc: str
@@ -57,6 +58,7 @@ class RawDocument:
     text: str
     encoding: str
     sha256: str
+    kind: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -122,26 +124,23 @@ def read_source(source: Source) -> RawDocument:
         data = source.path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{source.path}: cannot be read ({error.strerror}): check the file and its permissions.") from error
-    text, encoding, notes = _text_of(data, source.path)
-    return RawDocument(source.doc, source.relative, text, encoding, hashlib.sha256(data).hexdigest(), notes)
-
-
-def _text_of(data: bytes, path: Path) -> tuple[str, str, tuple[str, ...]]:
-    """The raw text of a file's bytes, their encoding or kind, and what of the file is not in the text."""
-    kind = files.kind_of(data, path.suffix)
+    digest = hashlib.sha256(data).hexdigest()
+    kind = files.kind_of(data, source.path.suffix)
     if not kind:
-        return *decode(data, str(path)), ()
+        return RawDocument(source.doc, source.relative, *decode(data, str(source.path)), digest)
+    taken, encoding = _taken(data, kind, source.path)
+    return RawDocument(source.doc, source.relative, taken.text, encoding, digest, kind, taken.notes)
+
+
+def _taken(data: bytes, kind: str, path: Path) -> tuple[files.Taken, str]:
+    """What a file of some kind says, and the encoding of its characters (the kind itself where that is fixed)."""
     if kind in _REFUSED:
         raise DocumentError(f"{path}: {_REFUSED[kind]}.")
-    body, encoding = data, kind
-    if kind in _DECODED:
-        body, encoding = decode(data, str(path))
-        encoding = f"{kind}, {encoding}"
+    body, encoding = decode(data, str(path)) if kind in _DECODED else (data, kind)
     try:
-        taken = files.take_text(body, kind)
+        return files.take_text(body, kind), encoding
     except files.Unreadable as error:
         raise DocumentError(f"{path}: {error}.") from error
-    return taken.text, encoding, taken.notes
 
 
 def decode(data: bytes, name: str = "the file") -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Files are opened by a process of its own: one that breaks the program reading it, or eats its memory, costs one document.
 
 The process is started with the first file, reads one after the other, and ends with `close` or with its parent. It
-may use a gibibyte of memory and, for each file, 90 seconds of a processor.
+may use a gibibyte of memory and, for each file, 60 seconds of a processor.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import helpers
 from helpers.documents.files.taken import Taken, Unreadable
 
 MEMORY = 1 << 30  # bytes
-SECONDS = 90  # of processor time, for one file
+SECONDS = 60  # of processor time, for one file
 _PLACE = str(Path(helpers.__file__).resolve().parents[1])
 _reader: subprocess.Popen | None = None
 _owner = 0

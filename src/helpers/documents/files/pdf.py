@@ -7,6 +7,7 @@ picture has no text, and says so.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -139,12 +140,20 @@ def _running_heads(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
     A bare number is a page's only where it counts along with the pages: at the edge of a page a cell may stand.
     """
     edges = [(at, i, lines[i].text) for at, lines in enumerate(pages) for i in sorted({0, len(lines) - 1}) if len(lines) > 1]
-    often = {text for text, count in Counter(re.sub(r"\d+", "#", text) for _, _, text in edges).items()
+    apart = {(at, i) for at, i, _ in edges if _stands_apart(pages[at], i)}
+    often = {text for text, count in Counter(re.sub(r"\d+", "#", text) for at, i, text in edges if (at, i) in apart).items()
              if count >= max(3, len(pages) // 2) and text.strip("# ")}
     counted = Counter(int(text) - at for at, _, text in edges if text.isdecimal() and len(text) < 5)
-    return {(at, i) for at, i, text in edges if re.sub(r"\d+", "#", text) in often
+    return {(at, i) for at, i, text in edges if ((at, i) in apart and re.sub(r"\d+", "#", text) in often)
             or (text.isdecimal() and len(text) < 5 and counted[int(text) - at] >= max(2, len(pages) // 2))
             or (not text.isdecimal() and _PAGE_NUMBER.fullmatch(text))}
+
+
+def _stands_apart(lines: Sequence[Line], at: int) -> bool:
+    """Whether more space than between its other lines parts a page's first or last line from the rest."""
+    steps = sorted(abs(above.bottom - below.bottom) for above, below in itertools.pairwise(lines))
+    beside = lines[1] if at == 0 else lines[-2]
+    return abs(lines[at].bottom - beside.bottom) > 1.4 * steps[len(steps) // 2]
 
 
 def _tables(data: bytes, pages: Sequence[int]) -> dict[int, list[tuple[Box, list[list[str]]]]]:

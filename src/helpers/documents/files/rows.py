@@ -80,7 +80,7 @@ def lines_of(grid: Sequence[Sequence[str]]) -> list[str]:
             header, told = ([] if told else header), False
             header.append(line)
         else:
-            lines += header if parted and told else []
+            lines += header if parted else []
             told = True
         lines.append(line)
         parted = False

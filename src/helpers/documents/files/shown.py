@@ -45,8 +45,8 @@ def _number(value: int | float, form: str) -> str:
     number = Decimal(stored(value))
     section, negative = _section(form, number)
     before, digits, after = _parts(section)
-    if digits is None:
-        return stored(value)
+    if not digits:
+        return stored(value) if digits is None else before
     percent = "%" in before + after
     number = abs(number) if negative else number
     number = number * 100 if percent else number
@@ -70,9 +70,11 @@ def _section(form: str, number: Decimal) -> tuple[str, bool]:
 
 @lru_cache(maxsize=512)
 def _parts(section: str) -> tuple[str, str | None, str]:
-    """What a format writes before the digits, the digits, and what after; no digits where it is none of the plain ones."""
+    """What a format writes before the digits, the digits, and what after: digits are empty where it shows words only, None where it is none of the plain ones."""
     plain = _LITERAL.sub(lambda m: "\x00" * len(m.group()), section)
     match = _DIGITS.search(plain)
+    if match is None and not re.search(r"[A-Za-z0#?/@]", plain.replace("\x00", "")):
+        return _literal(section), "", ""
     rest = (plain[:match.start()] + plain[match.end():]).replace("\x00", "") if match else plain
     if match is None or re.search(r"[A-Za-z0#?/@]", rest):
         return "", None, ""

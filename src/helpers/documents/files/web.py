@@ -27,7 +27,7 @@ def take(text: str) -> Taken:
     writer.walk(tree.root)
     title = tree.css_first("title")
     name = _SITE.sub("", _BLANKS.sub(" ", title.text())).strip() if title is not None else ""
-    if name and not any(name in line or line in name for line in writer.page.lines[:30] if len(line) > 4):
+    if name and not any(name in line or (line in name and len(line) > 4) for line in writer.page.lines[:30]):
         writer.page.lines.insert(0, name)
     return writer.page.taken()
 
