@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from helpers.extract.headers import stacked, without_serials
 from helpers.extract.times import TimePhrase, find_times
 
 _NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
@@ -38,7 +39,6 @@ _CELL = 24
 _YEAR_LABEL = re.compile("年度|年份|年别|年")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
-_SERIAL = re.compile("序号|编号|序|号")
 _UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_STARTS = 12
 MIN_CELLS, MIN_FIGURES = 6, 3
@@ -177,7 +177,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     first = next((i for i, row in enumerate(rows) if sum(c.numeric and not c.year for c in row) >= 1), None)
     if first is None or not rows[:first]:
         return end, None
-    first, rows = _stacked(*_without_serials(first, rows))
+    first, rows = stacked(*without_serials(first, rows))
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
     corner = next((i for i, c in enumerate(header) if _CORNER.fullmatch(c.text.replace(" ", ""))), 0)
     header = header[corner:]
@@ -194,23 +194,6 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
     columns = header[1:] if len(header) >= width else header
     return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
-
-
-def _without_serials(first: int, rows: list[list[Cell]]) -> tuple[int, list[list[Cell]]]:
-    """序号 单位 出生人数: a column that counts the rows says nothing of them."""
-    counted = any(_SERIAL.fullmatch(row[0].text) for row in rows[:first])
-    if not counted or not all(len(row) > 2 and row[0].numeric for row in rows[first:]):
-        return first, rows
-    return first, [row[1:] if i >= first or _SERIAL.fullmatch(row[0].text) else row for i, row in enumerate(rows)]
-
-
-def _stacked(first: int, rows: list[list[Cell]]) -> tuple[int, list[list[Cell]]]:
-    """单位 出生 出生 over 单位 男 女: header lines as wide as the rows below name their columns from above down."""
-    heads = rows[:first]
-    if first < 2 or any(len(row) != len(heads[0]) for row in rows) or any(cell.year or cell.empty for row in heads for cell in row):
-        return first, rows
-    named = [Cell("".join(dict.fromkeys(cell.text for cell in column)), column[-1].start) for column in zip(*heads, strict=True)]
-    return 1, [named, *rows[first:]]
 
 
 def _one_block(header: tuple[Cell, ...], rows: list[list[Cell]]) -> tuple[tuple[Cell, ...], list[list[Cell]]]:
