@@ -1,5 +1,7 @@
 """What holds for every text: evidence is what it says, intervals hold their value, nothing is read from what is no figure."""
 
+import itertools
+import math
 import random
 import re
 import time
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 from helpers.catalogue import indicators, units
 from helpers.documents.clean import STEPS, clean
 from helpers.documents.offsets import Text
-from helpers.extract import extract
+from helpers.extract import extract, lexicon, prose
+from helpers.extract.lexicon import is_filler
 from helpers.extract.numbers import find_numbers, han_integer
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
@@ -195,13 +198,24 @@ def test_words_of_reports_in_any_order_stop_nothing(words):
 
 
 def seconds(text: str) -> float:
-    """Processor time of reading a text, the better of two."""
-    taken = []
-    for _ in range(2):
-        started = time.process_time()
-        extract(text)
-        taken.append(time.process_time() - started)
-    return min(taken)
+    """Processor time of reading a text."""
+    started = time.process_time()
+    extract(text)
+    return time.process_time() - started
+
+
+def grows_in_step(short: str, long: str, times: int, rounds: int = 6) -> bool:
+    """Whether `long`, so many times as long, takes little more than so many times as long to read.
+
+    Both are read in turn and the best of each counts: what else the machine does slows single rounds, but no round of
+    what grows with the square (4 times the length, 16 times the time) comes near the line at 9.
+    """
+    quick, slow = math.inf, math.inf
+    for _ in range(rounds):
+        quick, slow = min(quick, seconds(short)), min(slow, seconds(long))
+        if slow < max(0.05, 2.2 * times * quick):
+            return True
+    return False
 
 
 def report_of(sentences: int, seed: int = 3) -> str:
@@ -215,13 +229,10 @@ def report_of(sentences: int, seed: int = 3) -> str:
 
 def test_time_grows_in_step_with_length():
     extract(report_of(80))
-    short, long = seconds(report_of(400)), seconds(report_of(1600))
-    assert long < 4 * short * 2.2, (short, long)
+    assert grows_in_step(report_of(400), report_of(1600), 4)
 
 
-# What grows faster than its length today; each is one line of a hostile file, none stands in a report.
-SLOW = {"one-cell lines", "rows of a table", "digits apart", "brackets within brackets", "brackets after figures", "ratios without end",
-        "groups without end", "numerals without end", "mojibake", "scripts unclosed", "strokes", "articles", "open brackets"}
+# Each is one line of a hostile file, or many; none stands in a report.
 SHAPES = {
     "figures in one sentence": ("出生336人，", 60), "years": ("2014年", 1000), "notes": ("鎮(zhèn)", 1000), "dashes": ("1-2-", 500),
     "control characters": ("\x00\u200b", 3000), "angle brackets": ("<", 8000), "ampersands": ("&", 8000), "open brackets": ("（", 4000),
@@ -229,29 +240,49 @@ SHAPES = {
     "articles": ("第一篇：\n", 300), "one-cell lines": ("出生\n336\n", 150), "rows of a table": ("出生\t336\n", 150), "digits apart": ("1 ", 1000),
     "brackets within brackets": ("出生(", 700), "brackets after figures": ("出生336人（", 100), "ratios without end": ("100:", 700),
     "groups without end": ("1,234,", 300), "numerals without end": ("一二三四五六七八九十百千万", 100), "mojibake": ("總?cè)丝跒?0317人", 150),
-    "scripts unclosed": ("<script>", 1000),
+    "scripts unclosed": ("<script>", 1000), "spaces": (" ", 6000), "figures run together": ("1,234", 500), "zeros": ("〇", 2000), "dots": (".", 4000),
+    "lists shared out": ("出生、死亡均3人", 200), "orders": ("一孩3人二孩4人", 200), "towns": ("柳林乡2例", 200), "money": ("增加1元", 300),
+    "births and rates": ("出生336人，出生率11.1‰\n", 100), "months": ("1-6月", 600), "fillers in brackets": ("出生(为)(为)(为)", 300),
 }
 
 
-CRAWLS = (pytest.mark.slow, pytest.mark.xfail(reason="grows with the square of the length", strict=False))
-
-
-@pytest.mark.parametrize("shape", [pytest.param(name, marks=CRAWLS if name in SLOW else ()) for name in SHAPES])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_of_text_makes_the_reader_crawl(shape):
     piece, times = SHAPES[shape]
     extract(piece * 10)
-    short, long = seconds(piece * times), seconds(piece * 4 * times)
-    assert long < 0.05 or long < 4 * max(short, 0.005) * 2.2, (short, long)
+    assert grows_in_step(piece * times, piece * 4 * times, 4)
 
 
-LONG_NUMBER = pytest.mark.xfail(reason="a number beyond what a Decimal can divide stops the reader", strict=False)
+def test_words_in_brackets_that_can_be_read_in_two_ways_are_not_tried_in_every_way():
+    assert is_filler("(为)" * 2000) and not is_filler("(为)" * 2000 + "宣")
+
+
+@given(st.lists(st.sampled_from(["(为)", "(", ")", "共有", "达", "到", "了", "宣", " ", "(出生)", "、", "为"]), max_size=9).map("".join))
+def test_a_long_filling_is_told_as_a_short_one(text):
+    assert lexicon._filled(text) == (lexicon.filler_pattern().fullmatch(text) is not None)
+
+
+@given(st.lists(st.sampled_from(["出生336人", "，", ";", "1,234", "7" * 50, " ", "全镇工作稳步推进", "0.5"]), max_size=200).map("".join))
+def test_a_sentence_without_end_is_parted_between_its_clauses_and_never_within_a_figure(sentence):
+    parts = list(prose._parts(sentence))
+    assert "".join(part for _, part in parts) == sentence
+    assert all(sentence[start:start + len(part)] == part for start, part in parts)
+    if "，" in sentence or ";" in sentence or " " in sentence:
+        assert all(len(part) <= prose.LONGEST_SENTENCE or not re.search("[，; ]", part[:prose.LONGEST_SENTENCE]) for _, part in parts)
+    assert not any(re.search(r"\d$", part) and re.match(r"\d", after) for (_, part), (_, after) in itertools.pairwise(parts))
+
+
+def test_a_numeral_that_is_none_costs_itself_and_not_its_document():
+    found = extract("2014年全镇出生336人，出生率百分之十百，死亡" + "一" * 5000 + "人，计生率百分之九十八点五。")
+    assert (found.facts[0].code, found.facts[0].value) == ("births", "336")
+    assert all(len(fact.value) < 20 for fact in found.facts)
 
 
 @pytest.mark.parametrize("text", [
-    pytest.param("出生" + "7" * 1_000_000 + "人", id="a million digits", marks=LONG_NUMBER),
-    pytest.param("1234567890" * 100_000, id="a million digits alone", marks=LONG_NUMBER),
-    pytest.param("出生" + "7" * 60 + "人", id="sixty digits", marks=LONG_NUMBER),
-    pytest.param("出生0." + "3" * 5000 + "‰", id="five thousand decimals", marks=LONG_NUMBER),
+    pytest.param("出生" + "7" * 1_000_000 + "人", id="a million digits"),
+    pytest.param("1234567890" * 100_000, id="a million digits alone"),
+    pytest.param("出生" + "7" * 60 + "人", id="sixty digits"),
+    pytest.param("出生0." + "3" * 5000 + "‰", id="five thousand decimals"),
     pytest.param("出生" + "九千" * 50_000 + "人", id="a numeral without end"),
     pytest.param("（" * 4_000 + "出生336人", id="brackets never closed"),
     pytest.param("\x00\x01\x02\u200b" * 50_000 + "出生336人", id="control characters"),

@@ -255,7 +255,7 @@ def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
 
 
 _FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{_HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{_HAN}][①-⑳])(?=[{_HAN}\d]))")
-_SPACE = re.compile(rf" (?:(?<=[{_HAN}，,。;:、()%‰] )(?=[{_HAN}\d(（%‰])|(?<=[\d.] )(?=[{_HAN}%‰,;。、])|(?<=\n ) *| *(?=\n))")
+_SPACE = re.compile(rf" (?:(?<=[{_HAN}，,。;:、()%‰] )(?=[{_HAN}\d(（%‰])|(?<=[\d.] )(?=[{_HAN}%‰,;。、])|(?<=\n ) *|(?<!  ) *(?=\n))")
 # Figures side by side: the spaces of this line part the cells of a table.
 _HEADER = re.compile(rf"\s*[{_HAN}()（）]{{2,14}}(?:[ ]+[{_HAN}()（）%‰/]{{2,16}}){{1,8}}(?:[ ]+\d+)?\s*")
 _CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")

@@ -54,10 +54,16 @@ def split_sections(text: str) -> list[Section]:
 
 def _marked(text: str) -> list[int]:
     """Where marked articles begin: marks that count up from one, each once (a table of contents is passed over)."""
-    marks = [match.start() for match in _MARK.finditer(text) if len(text[match.start():].split("\n", 1)[0]) <= 60]
-    titles = [text[start:].split("\n", 1)[0].strip() for start in marks]
+    lines = [(match.start(), text[match.start():_line_end(text, match.start())]) for match in _MARK.finditer(text)]
+    marks = [start for start, line in lines if len(line) <= 60]
+    titles = [line.strip() for _, line in lines if len(line) <= 60]
     last_of = {title: start for title, start in zip(titles, marks, strict=True)}
     return sorted(last_of.values())
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return end if end >= 0 else len(text)
 
 
 def _announced(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from helpers.documents.sections import Section
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.grids import find_tables
 from helpers.extract.lexicon import cue_pattern, find_words
-from helpers.extract.lost_digits import restore_digit
+from helpers.extract.lost_digits import population_bounds, restore_digit
 from helpers.extract.places import article_scope
 from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
@@ -42,7 +43,8 @@ def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]
     article = Article(text, section)
     facts = [article.fact(reading) for reading in article.readings()]
     sure = [fact for fact in facts if "digit_lost" not in fact.doubts]
-    restored = [restore_digit(fact, sure) for fact in facts]
+    bounds = population_bounds(sure)
+    restored = [restore_digit(fact, bounds) for fact in facts]
     lost = [Doubt(f.section, f.start, f.end, f.quote, "digit_lost", reasons()["digit_lost"]) for f, r in zip(facts, restored, strict=True) if r is None]
     return [fact for fact in restored if fact is not None], article.doubts() + lost
 
@@ -220,11 +222,8 @@ def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:
 def _told_often(body: list[TimePhrase]) -> TimePhrase | None:
     """A stretch of months told more than once in an article is what it reports on."""
     spans = [t for t in body if t.months and (t.year2 or t.months[0] < t.months[1]) and t.months != (1, 12)]
-    for phrase in spans:
-        same = [t for t in spans if (t.year, t.year2, t.months) == (phrase.year, phrase.year2, phrase.months)]
-        if len(same) >= 2:
-            return phrase
-    return None
+    told = Counter((t.year, t.year2, t.months) for t in spans)
+    return next((t for t in spans if told[t.year, t.year2, t.months] >= 2), None)
 
 
 def _unit(reading: Reading) -> str:

@@ -99,7 +99,8 @@ def chain(text: str, tokens: Sequence[Token], at: int, floor: int, before: int |
     """
     tied: list[Token] = []
     position = tokens[at].start if before is None else before
-    for token in reversed(tokens[:at]):
+    for i in range(at - 1, -1, -1):
+        token = tokens[i]
         if token.end <= floor or isinstance(token, Number):
             break
         if token.start >= position:

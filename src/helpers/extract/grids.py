@@ -113,16 +113,17 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
     """
     lines = [(start, _without_english(line)) for start, line in lines]
     found: list[tuple[int, int, Grid]] = []
+    taken: dict[int, int] = {}  # lines inside a table, with the line after its last
     for find in (_delimited, _by_column, _flattened):
         at = run = tries = 0
         while at < len(lines):
-            inside = next((end for start, end, _ in found if start <= at < end), None)
-            if inside is not None:
-                at = inside
+            if at in taken:
+                at = taken[at]
                 continue
             end, grid = find(lines, at)
-            if grid is not None and not any(start < end and at < stop for start, stop, _ in found):
+            if grid is not None and not any(line in taken for line in range(at, end)):
                 found.append((at, end, grid))
+                taken |= dict.fromkeys(range(at, end), end)
                 at = end
                 continue
             # A run of cells that is no table from its first lines on is none: time stays linear in its length.

@@ -179,10 +179,19 @@ def cue_pattern(kind: str) -> re.Pattern:
 
 
 @cache
+def _fillers() -> frozenset[str]:
+    return frozenset(itertools.chain.from_iterable(spellings(row["term"]) for row in read_rows("words") if row["kind"] == "filler"))
+
+
+_ASIDE, _FILLING = re.compile(r"[(（][^()（）\d]{1,10}[)）]"), re.compile(r"[\s\ufffd:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-]")
+# Longest text for which the pattern is tried: what can be read in two ways a bracket doubles its time a bracket.
+SHORT_FILLING = 24
+
+
+@cache
 def filler_pattern() -> re.Pattern:
     """What may stand between a subject and its figure without breaking the tie."""
-    words = itertools.chain.from_iterable(spellings(row["term"]) for row in read_rows("words") if row["kind"] == "filler")
-    return re.compile(rf"(?:{trie_pattern(words)}|[(（][^()（）\d]{{1,10}}[)）]|[\s\ufffd:：“”\"'‘’《》〈〉、()（）·\[\]【】—_-])*")
+    return re.compile(rf"(?:{trie_pattern(sorted(_fillers()))}|{_ASIDE.pattern}|{_FILLING.pattern})*")
 
 
 def is_filler(text: str) -> bool:
@@ -191,7 +200,23 @@ def is_filler(text: str) -> bool:
     >>> is_filler("共有:"), is_filler("发放宣传单")
     (True, False)
     """
-    return filler_pattern().fullmatch(text) is not None
+    return filler_pattern().fullmatch(text) is not None if len(text) <= SHORT_FILLING else _filled(text)
+
+
+def _filled(text: str) -> bool:
+    """`is_filler` place by place, in time linear in the length of the text."""
+    longest = max(map(len, _fillers()))
+    reached = [True] + [False] * len(text)
+    for at in range(len(text)):
+        if not reached[at]:
+            continue
+        if _FILLING.match(text, at):
+            reached[at + 1] = True
+        if aside := _ASIDE.match(text, at):
+            reached[aside.end()] = True
+        for end in range(at + 1, min(at + longest, len(text)) + 1):
+            reached[end] = reached[end] or text[at:end] in _fillers()
+    return reached[-1]
 
 
 def find_words(text: str) -> Iterator[Word]:

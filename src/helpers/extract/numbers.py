@@ -116,6 +116,8 @@ def _number(match: re.Match) -> Number | None:
         step = _step(value)
     elif words["fraction"]:
         value = _decimal_text(words["frac"])
+        if value is None:
+            return None
         unit, unit_word = {"百分之": "percent", "千分之": "permille", "万分之": "per_10k"}.get(words["fraction"], "per_100k"), words["fraction"]
         written, number_end, step = match.group("fraction") + words["frac"], match.end("frac"), _step(value)
     elif words["han"]:
@@ -206,7 +208,9 @@ def _ratio(left: str, right: str) -> tuple[str, str] | None:
 
 
 def _decimal_text(text: str) -> str | None:
-    """A plain decimal or a Chinese numeral as decimal text; None when it is no well-formed numeral."""
+    """A plain decimal or a Chinese numeral as decimal text; None when it is no well-formed numeral, or longer than any."""
+    if len(text) > 2 * LONGEST:
+        return None
     if text[0].isdigit() and text[0] not in DIGITS:
         return text
     whole, _, fraction = text.partition("点")

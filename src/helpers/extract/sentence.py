@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from functools import cached_property
 
@@ -40,6 +41,7 @@ class Clauses:
         self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
         text = self.text
         self.tokens: list[Token] = tokenize(text)
+        self.marks = [match.start() for match in _CLAUSE.finditer(text)]
         self.opened: list[Subject | None] = []
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
@@ -144,19 +146,19 @@ class Clauses:
         """Where the clause of a figure begins."""
         start = self.tokens[at].start
         floor = self.consumed
-        for match in _CLAUSE.finditer(self.text, self.consumed, start):
-            floor = match.end()
-            if match.group() in "(（" and self._prior_before(match.start()):
-                floor = self._clause_start(match.start())
-        for token in reversed(self.tokens[:at]):
-            if isinstance(token, Number):
-                floor = max(floor, token.end)
-                break
-        return floor
+        mark = self._mark_before(start)
+        if mark >= floor:
+            floor = self._clause_start(mark) if self.text[mark] in "(（" and self._prior_before(mark) else mark + 1
+        before = next((self.tokens[i] for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        return max(floor, before.end) if before else floor
 
     def _clause_start(self, before: int) -> int:
-        marks = [m.end() for m in _CLAUSE.finditer(self.text, 0, before)]
-        return marks[-1] if marks else 0
+        return self._mark_before(before) + 1
+
+    def _mark_before(self, position: int) -> int:
+        """Where the last mark that parts clauses stands before a position, -1 where there is none."""
+        at = bisect_left(self.marks, position)
+        return self.marks[at - 1] if at else -1
 
     def _prior_before(self, at: int) -> bool:
         return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
