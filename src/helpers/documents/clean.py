@@ -84,6 +84,9 @@ def _misread_percent() -> re.Pattern:
 
 _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
 
+# 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
+_POINT_FOR_STOP = re.compile(rf"\.(?<=[{_HAN}%‰)].)(?<![一二三四五六七八九十].)(?= ?[{_HAN}]|\n| \d)")
+
 
 @cache
 def _broken_point() -> re.Pattern:
@@ -197,9 +200,10 @@ def letters(text: Text) -> Text:
 
 
 def percents(text: Text) -> Text:
-    """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point."""
+    """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop."""
     text = text.substitute(_broken_point(), ".")
     text = text.substitute(_STOP_FOR_COLON, ":")
+    text = text.substitute(_POINT_FOR_STOP, "。")
     if not _misread_percent().search(text.text):
         return text
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
@@ -208,6 +212,12 @@ def percents(text: Text) -> Text:
 # Lines shorter than this are headings, items or cells of a table: they say nothing of how wide the page is.
 _LONG = 15
 _WIDEST = 70
+# An address, a line of another script: it says nothing of how wide the page is.
+_FOREIGN = re.compile(rf"[^{_HAN}]{{20}}|[^{_HAN}]*[A-Za-z]{{3}}[^{_HAN}]*$|[A-Z][a-z]+ URL")
+# 2.75个百分点;住院分娩率 and 14206人,: a figure and its unit, then a mark; no year, no number of an item.
+_CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
+# The line before: prose (a mark within it) that stops at a word.
+_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{_HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{_HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{_HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
 _ENDS = ("。", "!", "?", ";", ":")
 
 
@@ -217,17 +227,19 @@ def wraps(text: Text) -> Text:
     A page is broken when its longer lines are all about as long as one another and many stop without a mark.
     """
     lines = text.text.split("\n")
-    long = sorted(len(line.strip()) for line in lines if len(line.strip()) >= _LONG and not _is_row(line))
-    if len(long) < 4:
-        return text
+    long = sorted(len(line.strip()) for line in lines if len(line.strip()) >= _LONG and not _is_row(line) and not _FOREIGN.match(line))
+    wrapped = len(long) >= 4 and _is_wrapped(lines, long)
+    return text.edit(_joins(lines, long[int(len(long) * 0.9)] if wrapped else 0))
+
+
+def _is_wrapped(lines: list[str], long: list[int]) -> bool:
+    """Whether the longer lines of a page (`long`: their lengths, in order) stop where the page is full."""
     full = long[int(len(long) * 0.9)]
     broken = sum(1 for line in lines if 0.75 * full <= len(line.strip()) and not line.rstrip().endswith(_ENDS))
     told = sum(1 for line in lines if len(line.strip()) >= _LONG and re.search("[,，。;；、]", line))
     if told < 0.5 * len(long):
-        return text
-    if long[-1] > max(_WIDEST, 1.3 * full) or full > _WIDEST or broken < max(3, 0.3 * len(long)):
-        return text
-    return text.edit(_joins(lines, full))
+        return False
+    return long[-1] <= max(_WIDEST, 1.3 * full) and full <= _WIDEST and broken >= max(3, 0.3 * len(long))
 
 
 def _is_row(line: str) -> bool:
@@ -237,21 +249,26 @@ def _is_row(line: str) -> bool:
     return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
 
 
-def _joins(lines: list[str], full: int) -> list[tuple[int, int, str]]:
-    edits, position = [], 0
-    starts = []
+def _joins(lines: list[str], full: int) -> list[Edit]:
+    """Where lines are one: on a page that is `full` characters wide (0: not wrapped), and where one was cut before a figure."""
+    edits: list[Edit] = []
+    before, position = None, 0
     for line in lines:
-        starts.append(position)
+        if line.strip():
+            if before is not None and not _ENUMERATOR.match(line) and not _is_row(line) and _is_cut(before[1], line, full):
+                edits.append((before[0] + len(before[1].rstrip()), position + len(line) - len(line.lstrip()), ""))
+            before = None if _is_row(line) or _FOREIGN.match(line) else (position, line)
         position += len(line) + 1
-    written = [i for i, line in enumerate(lines) if line.strip()]
-    for here, following in itertools.pairwise(written):
-        line, after = lines[here], lines[following]
-        if len(line.strip()) < 0.75 * full or line.rstrip().endswith(("。", "!", "?")) or _ENUMERATOR.match(after) \
-                or _is_row(line) or _is_row(after):
-            continue
-        end = starts[here] + len(line.rstrip())
-        edits.append((end, starts[following] + len(after) - len(after.lstrip()), ""))
     return edits
+
+
+def _is_cut(before: str, line: str, full: int) -> bool:
+    """Whether `line` goes on what `before` began: that one is as long as the page is wide, or stops in prose before a figure."""
+    if before.rstrip().endswith(("。", "!", "?")):
+        return False
+    if full and len(before.strip()) >= 0.75 * full:
+        return True
+    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before))
 
 
 _FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{_HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{_HAN}][①-⑳])(?=[{_HAN}\d]))")

@@ -65,7 +65,7 @@ class Subject:
             return None
         if "age" in dims and self.code in ("pop_total", "pop_age"):
             return Subject("pop_age", {**{k: v for k, v in self.dims.items() if k == "residence"}, **dims})
-        allowed = SPLITS.get(self.code, set()) | {"group"}
+        allowed = SPLITS.get(self.code, set()) | ({"group"} if indicators()[self.code].kind == "count" else {"group", "residence"})
         if not dims or any(key not in allowed for key in dims):
             return None
         return Subject(self.code, {**self.dims, **dims})

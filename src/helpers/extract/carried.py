@@ -57,8 +57,9 @@ class Carried(Clauses):
         if share is not None:
             return share
         words = [t for t in tied.tokens if isinstance(t, Word)]
-        if self._inherits() and words and all("target" in w.values("role") for w in words):
-            # 出生率12.1‰(目标13‰)
+        aims = bool(words) and all("target" in w.values("role") for w in words)
+        if aims and (self._inherits() or (number.unit in binding.RATES and self._follows_a_reading(at))):
+            # 出生率12.1‰(目标13‰); 2015年规划值为10/10万以下
             return subject if subject.admits(number.unit) else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
@@ -100,7 +101,7 @@ class Carried(Clauses):
         if len(words) != 1 or number.unit not in binding.RATES or indicators()[subject.code].kind == "count":
             return None
         named = words[0].meaning("indicator")
-        if named is None or "residence" not in binding.SPLITS.get(subject.code, ()):
+        if named is None:
             return None
         base = "floating" if named.value == "floating_total" else named.dims.get("residence") if named.value == "pop_total" else None
         return Subject(subject.code, {**subject.dims, "residence": base}) if base and subject.admits(number.unit) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
+from dataclasses import replace
 
 from helpers.extract import binding
 from helpers.extract.binding import Subject
@@ -17,6 +18,7 @@ from helpers.extract.tokens import Token, dims_of, tokenize
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
+_THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _BOTH = re.compile(r"[均都]")
 
 
@@ -130,8 +132,12 @@ class Listed(Carried):
     def _moved_together(self, start: int, numbers: list[int]) -> bool:
         """…分别提高7.74%和3.69%: changes of the subjects told last, in their order."""
         cue = next((t for t in self.tokens if t.start >= start and isinstance(t, Word) and {"up", "down"} & set(t.values("cue"))), None)
-        if cue is None or cue.start - start > 2:
+        if cue is None or not _THAN_BEFORE.fullmatch(self.text[start:cue.start]):
             return False
+        for at in numbers:
+            if not self.tokens[at].unit:
+                # 分别下降0.62、0.15和0.47个千分点: what the last one is counted in holds for all.
+                self.tokens[at] = replace(self.tokens[at], unit=self.tokens[numbers[-1]].unit)
         self.moving = {at: 1 if "up" in cue.values("cue") else -1 for at in numbers}
         return True
 
