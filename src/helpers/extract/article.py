@@ -21,7 +21,7 @@ from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
-from helpers.extract.times import FP_YEAR, HIDDEN, Context, TimePhrase, find_times, is_publication_line
+from helpers.extract.times import AIMED, FP_YEAR, HIDDEN, Context, TimePhrase, find_times, is_publication_line
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 # A line without any of these tells no time: most lines are passed over.
@@ -72,7 +72,7 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000])]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end)]
         dated = [t for t in [*title, *body] if t.year]
         year = dated[0].year if dated else ""
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])

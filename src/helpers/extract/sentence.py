@@ -12,7 +12,7 @@ from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, topic_of
 from helpers.extract.numbers import Number
 from helpers.extract.readings import Passage, without_office_names
-from helpers.extract.times import TimePhrase
+from helpers.extract.times import AIMED, TimePhrase
 from helpers.extract.tokens import Age, Token, tokenize
 
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
@@ -28,8 +28,6 @@ _AND_SUCH = re.compile("等(?:主要)?(?:慢性(?:非传染性)?疾?病|慢病|�
 # 连续五年保持在, 2013年、2014年两年: how long, not how many.
 _SPELL = re.compile(r"连续[一二两三四五六七八九十\d]{1,2}[个]?年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)[几两三四五六七八九十]年(?:来|间)?")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
-# 2015年规划值: the time of an aim, and of nothing told after it.
-_AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
 _THIS = re.compile("今年|本年|目前")
 
 
@@ -94,7 +92,7 @@ class Clauses:
         passage = self.passage
         if isinstance(token, TimePhrase):
             if not self._compared(token) and not token.same_period:
-                if self._lesser(token) or _AIMED.match(self.text, token.end):
+                if self._lesser(token) or AIMED.match(self.text, token.end):
                     return
                 passage.until = token if token.until and token.months else passage.until
                 told = passage.time.year if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
