@@ -27,6 +27,8 @@ JOBS = click.option("--jobs", type=click.IntRange(min=1), default=None, show_def
                     help="Reports rendered at once.")
 TIMEOUT = click.option("--timeout", type=click.FloatRange(min=1), default=600, show_default=True,
                        help="Seconds a cell of a report may take; a report that hangs is ended and listed as failed.")
+BELOW = click.option("--suppress-below", "below", type=click.IntRange(min=2), default=None, metavar="N",
+                     help="Hide every count from 1 to N-1, and what would let one be reckoned back, in all that is written to --out.")
 EXPLAIN = click.option("--explain", is_flag=True, help="Say of each page why it was built, or that it is up to date.")
 SCHEDULER = click.option("--scheduler", default="", metavar="ADDRESS",
                          help="Render with the workers of the Dask scheduler there, such as tcp://192.168.0.10:8786 (docs/scaling.md).")
@@ -71,8 +73,9 @@ def main() -> None:
 @TIMEOUT
 @EXPLAIN
 @SCHEDULER
+@BELOW
 @click.pass_context
-def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler) -> None:
+def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler, below) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
     PATH is a document or a folder; without one the sample documents in data/raw are read. Text (.txt, .md), Word (.docx, .doc),
@@ -82,11 +85,15 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
     Examples:
       township report
       township report ~/计生材料 --out ~/计生材料/报告
+      township report ~/计生材料 --out ~/公开 --suppress-below 5
     """
-    from helpers import pipeline
+    from helpers import pipeline, publish
 
-    workspace = Workspace.under(out) if out else Workspace()
+    workspace = Workspace() if out is None else Workspace.under(out) if below is None else publish.private_workspace(out)
+    publish.check(workspace.reports, below)
     built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say, force=force)
+    if below is not None:
+        workspace = _published(workspace, workspace.reports, below)
     from helpers.report import render as render_pages
 
     record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout, scheduler=scheduler)
@@ -219,23 +226,29 @@ def places(data, form) -> None:
 @TIMEOUT
 @EXPLAIN
 @SCHEDULER
+@BELOW
 @click.option("--dry-run", is_flag=True, help="With the reasons of --explain, but build nothing.")
 @click.option("--notebook", type=click.Path(path_type=Path, dir_okay=False), default=NOTEBOOKS / "township_report.ipynb",
               show_default="notebooks/township_report.ipynb", help="The report notebook, or one's own.")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="A parameter such a notebook takes besides place, data and language.")
 @click.pass_context
-def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, dry_run, notebook, parameters) -> None:
+def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, below, dry_run, notebook, parameters) -> None:
     """Render the report notebook for each PLACE (all places without one).
 
     \b
     Examples:
       township render --jobs 2 --language en
       township render --explain --dry-run
+      township render --out ~/公开 --suppress-below 5
     """
+    from helpers import publish
     from helpers import report as reports
 
+    publish.check(out, below)
     workspace, names = Workspace(data=data, reports=out), list(places) or None
+    if below is not None:
+        workspace = _published(workspace, out, below)
     options = {"language": language, "force": force, "notebook": notebook, "parameters": dict(parameters)}
     if dry_run:
         for place, why in reports.explain(workspace, names, **options).items():
@@ -311,6 +324,15 @@ def lab(arguments) -> None:
     import subprocess
 
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS), *arguments]))
+
+
+def _published(private: Workspace, out: Path, below: int) -> Workspace:
+    from helpers import publish
+
+    public = publish.publish(private, out, below)
+    _say(f"{len(public.read('hidden')):,} figures hidden so that no count from 1 to {below - 1} can be read or reckoned back in {out}; "
+         f"all figures stay in {private.data}")
+    return public
 
 
 def _say(line: str) -> None:

@@ -256,4 +256,15 @@ FINDINGS = _table("findings", "what the audit recomputed, one row per statement 
     settle_en  | str    | what would settle it, in English
 """)
 
-TABLES = {table.name: table for table in (DOCUMENTS, FACTS, DOUBTS, PLACES, PANEL, RATES, COMPARISONS, FINDINGS)}
+HIDDEN = _table("hidden", "figures taken out where small counts are not published (`--suppress-below`); only there", """
+    place_id | str   | the place
+    period   | str   | as in facts
+    code     | str   | indicator
+    dims     | str   | JSON
+    base     | str   | registered, resident, floating or unstated
+    status   | str   | observed, target, previous or change
+    doc      | str   | the document that states it
+    below    | Int64 | counts from 1 to one less than this are not published; others are hidden so that none can be reckoned back
+""")
+
+TABLES = {table.name: table for table in (DOCUMENTS, FACTS, DOUBTS, PLACES, PANEL, RATES, COMPARISONS, FINDINGS, HIDDEN)}

@@ -21,6 +21,7 @@ from helpers.report.fragments import TEMPLATES, fill
 from helpers.report.masking import mask
 from helpers.report.overview import overview, reported
 from helpers.report.page import LANG, policy
+from helpers.report.tables import hidden_of
 from helpers.workspace import Workspace, write_text
 
 SUMMED = ("pop_total", "births", "deaths")
@@ -45,8 +46,9 @@ def write_all(workspace: Workspace, out: Path, language: str) -> dict[str, str]:
     """Write a page for every county with two townships or more; gives back each page's address by the county's name."""
     words = Labels(language)
     tables = {name: workspace.read(name) for name in ("places", "panel", "rates", "findings")}
-    frame = overview(*tables.values())
-    country = Country(frame, _stated(tables["panel"]), tables["rates"], _judged(workspace), _told(tables["panel"]),
+    hidden = hidden_of(workspace)
+    frame = overview(*tables.values(), hidden=hidden)
+    country = Country(frame, _stated(tables["panel"]), tables["rates"], _judged(workspace), _told(tables["panel"], hidden),
                       changes(frame, out, words), words)
     townships = frame[(frame["level"] == "township") & (frame["county"] != "")]
     rates = dict(tuple(tables["rates"].groupby("place_id"))) if len(townships) else {}
@@ -151,9 +153,9 @@ def _judged(workspace: Workspace) -> dict[tuple[str, str], tuple[str, str]]:
     return {(row.place_id, row.period): (row.judgement, row.funnel) for row in rows.itertuples()}
 
 
-def _told(panel: pd.DataFrame) -> set[tuple[str, int, str]]:
+def _told(panel: pd.DataFrame, hidden: pd.DataFrame) -> set[tuple[str, int, str]]:
     """Who stated what of which year, as (place, year, births or population)."""
-    rows = reported(panel)
+    rows = reported(panel, hidden)
     return {(place, int(year), what) for what in ("births", "population")
             for place, year in rows.loc[rows[what].astype(bool), ["place_id", "year"]].itertuples(index=False)}
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from helpers import __version__
 from helpers.figures.labels import Labels
+from helpers.report import tables
 from helpers.report.fragments import TEMPLATES, fill
 from helpers.report.masking import mask
 from helpers.report.overview import overview
@@ -45,7 +46,7 @@ def write(workspace: Workspace, out: Path, record: RunRecord, language: str, cou
 
 def index_rows(workspace: Workspace, out: Path, record: RunRecord, words: Labels) -> list[dict]:
     """One entry a place, townships first, then by county (those of none last) and pinyin."""
-    frame = overview(*(workspace.read(name) for name in ("places", "panel", "rates", "findings")))
+    frame = overview(*(workspace.read(name) for name in ("places", "panel", "rates", "findings")), hidden=tables.hidden_of(workspace))
     order = {level: position for position, level in enumerate(LEVELS)}
     frame = frame.assign(_level=frame["level"].map(order).fillna(9), _stray=frame["county"].eq(""))
     frame = frame.sort_values(["_level", "simulated", "_stray", "county", "pinyin", "place_id"], kind="stable")

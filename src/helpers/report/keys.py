@@ -43,7 +43,7 @@ def all_keys(workspace: Workspace, places: Iterable[str], language: str, noteboo
     Raises InputError when a table has not been built yet.
     """
     shared = shared_parts(language, notebook, parameters)
-    found = {name: digests.of_rows(workspace, name) for name in OWN_TABLES}
+    found = {name: digests.of_rows(workspace, name) for name in (*OWN_TABLES, *tables.sometimes(workspace, "hidden"))}
     found |= {"peers": digests.of_peers(workspace), "documents": digests.of_documents(workspace)}
     return {place: Key({name: by_place.get(place, "") for name, by_place in found.items()}, shared) for place in places}
 
@@ -82,7 +82,7 @@ def difference(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 def listing_key(workspace: Workspace, pages: Mapping[str, dict], language: str) -> str:
     """What the index and the county pages depend on: the tables, which pages there are and which failed, catalogue, code."""
-    names = [*OWN_TABLES, *(["comparisons"] if workspace.table_path("comparisons").exists() else [])]
+    names = [*OWN_TABLES, *tables.sometimes(workspace, "comparisons", "hidden")]
     parts = [repr(sorted(shared_parts(language).items())), *(f"{name}{tables.stamp(workspace.table_path(name))}" for name in names)]
     parts += [f"{place}|{page.get('error', '')}" for place, page in sorted(pages.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]

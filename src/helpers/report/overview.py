@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.figures.series import FULL_YEARS
+from helpers.periods import parse, year_kind
 from helpers.schema import flagged
 
 _BASES = {"registered": 0, "resident": 1, "unstated": 2, "floating": 3}
@@ -28,13 +29,19 @@ def courses(rates: pd.DataFrame, measure: str = "cbr") -> pd.DataFrame:
     return rows.drop_duplicates(["place_id", "year"]).reset_index(drop=True)
 
 
-def reported(panel: pd.DataFrame) -> pd.DataFrame:
+def reported(panel: pd.DataFrame, hidden: pd.DataFrame | None = None) -> pd.DataFrame:
     """Which places stated births and population of which whole year: `place_id year births population`.
 
     panel: PANEL. A figure counts when it was stated for its own year or quoted by a later report. `population` is
-    any total for the year or for a day of it.
+    any total for the year or for a day of it. hidden: HIDDEN, figures that were stated and are not published.
     """
-    rows = panel[panel["status"].isin(("observed", "previous")) & (panel["dims"] == "{}") & panel["year"].notna()]
+    rows = panel
+    if hidden is not None and len(hidden):
+        told = hidden.drop_duplicates(["place_id", "period", "code", "dims", "status"])
+        periods = [parse(period) for period in told["period"]]
+        told = told.assign(year=pd.array([one.year for one in periods], dtype="Int64"), year_kind=[year_kind(one) for one in periods])
+        rows = pd.concat([panel, told[[name for name in told if name in panel]]], ignore_index=True)
+    rows = rows[rows["status"].isin(("observed", "previous")) & (rows["dims"] == "{}") & rows["year"].notna()]
     births = rows[(rows["code"] == "births") & rows["year_kind"].isin(FULL_YEARS)]
     people = rows[rows["code"] == "pop_total"]
     both = pd.concat([births[["place_id", "year"]].assign(births=True), people[["place_id", "year"]].assign(population=True)])
@@ -64,7 +71,8 @@ def spans(panel: pd.DataFrame) -> pd.DataFrame:
     return years.assign(hidden=hidden)
 
 
-def overview(places: pd.DataFrame, panel: pd.DataFrame, rates: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+def overview(places: pd.DataFrame, panel: pd.DataFrame, rates: pd.DataFrame, findings: pd.DataFrame,
+             hidden: pd.DataFrame | None = None) -> pd.DataFrame:
     """PLACES with what the index shows, one row a place, in the order of `places`.
 
     Adds `findings` and `worst` (number and highest severity of findings), `rate rate_low rate_high rate_year` (latest
@@ -74,7 +82,7 @@ def overview(places: pd.DataFrame, panel: pd.DataFrame, rates: pd.DataFrame, fin
     serious = findings[findings["severity"] >= 2].groupby("place_id")["severity"].agg(["size", "max"])
     lines = courses(rates)
     latest = lines.drop_duplicates("place_id", keep="last").set_index("place_id")
-    frame = places.merge(completeness(places, reported(panel)), on="place_id", how="left").set_index("place_id", drop=False)
+    frame = places.merge(completeness(places, reported(panel, hidden)), on="place_id", how="left").set_index("place_id", drop=False)
     frame["findings"] = serious["size"].reindex(frame.index).fillna(0).astype(int)
     frame["worst"] = serious["max"].reindex(frame.index).fillna(0).astype(int)
     for name, column in (("rate", "value"), ("rate_low", "low"), ("rate_high", "high"), ("rate_year", "year")):

@@ -144,6 +144,7 @@ def vital(township: Township) -> Fragment:
     for row in choices.year_table(township):
         cells = {code: _count_cell(row[code], words) for code in ("population", "births", "deaths", "natural_increase")}
         cells |= {measure: _rate_cell(row[measure], words) or _stated_cell(row[f"{measure}_stated"]) for measure in ("cbr", "cdr", "nir")}
+        cells = {name: cell or _hidden_cell(township, row["period"], name) for name, cell in cells.items()}
         rows.append({"period": words.period(row["period"]), "partial": row["kind"] == "partial", **cells})
     return Fragment(fill("vital.html", words=words, rows=rows, story=sentences.vital(township),
                          any_stated=any(cell and cell.get("stated") for row in rows for cell in (row["cbr"], row["cdr"], row["nir"]))))
@@ -153,6 +154,12 @@ def _count_cell(row, words) -> dict | None:
     if row is None:
         return None
     return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "doubt": _doubt(row), "stated": False}
+
+
+def _hidden_cell(township: Township, period: str, name: str) -> dict | None:
+    """A cell of the table of years whose figure is not published, or rests on one that is not."""
+    behind = {"population": ("pop_total",), "cbr": ("cbr", "births"), "cdr": ("cdr", "deaths"), "nir": ("nir", "births", "deaths", "natural_increase")}
+    return {"hidden": True, "stated": False} if township.hides(period, *behind.get(name, (name,))) else None
 
 
 def _stated_cell(row) -> dict | None:

@@ -45,7 +45,7 @@ def hold(workspace: Workspace) -> None:
     Raises InputError when a table has not been built yet.
     """
     held = {}
-    for name in (*OF_A_PLACE, "places", "documents"):
+    for name in (*OF_A_PLACE, "places", "documents", *sometimes(workspace, "hidden")):
         path = workspace.existing(name)
         held[name] = HeldTable(path, TABLES[name].conform(read_with_one_thread(path)), "doc" if name == "documents" else "place_id")
     groups = _group(held["places"].frame).set_axis(held["places"].frame["place_id"])
@@ -87,6 +87,18 @@ def rows_of(workspace: Workspace, name: str, place: str) -> pd.DataFrame:
     """
     held = _fresh(workspace, name)
     return held.rows([place]) if held else _read(workspace, name, [("place_id", "==", place)])
+
+
+def sometimes(workspace: Workspace, *names: str) -> list[str]:
+    """Those of the tables `names` that there are: not every workspace has them."""
+    return [name for name in names if workspace.table_path(name).exists()]
+
+
+def hidden_of(workspace: Workspace, place: str = "") -> pd.DataFrame:
+    """The figures of `place` (of every place without one) that are not published; none where nothing is suppressed."""
+    if not sometimes(workspace, "hidden"):
+        return TABLES["hidden"].conform([])
+    return rows_of(workspace, "hidden", place) if place else whole(workspace, "hidden")
 
 
 def documents_of(workspace: Workspace, docs: Iterable[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import pandas as pd
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.report import tables
+from helpers.schema import TABLES
 from helpers.workspace import Workspace
 
+WHOLE = ("{}", '{"residence": "registered"}', '{"residence": "resident"}')
 PLACE_ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -41,6 +43,7 @@ class Township:
     peers: pd.DataFrame
     texts: dict[str, str]
     language: str
+    hidden: pd.DataFrame = field(default_factory=lambda: TABLES["hidden"].conform([]))
 
     @property
     def id(self) -> str:
@@ -71,6 +74,16 @@ class Township:
         return None if position is None else self.facts.iloc[position]
 
     @cached_property
+    def below(self) -> int | None:
+        """Counts from 1 to one less than this are not published; None where every count is."""
+        return None if self.hidden.empty else int(self.hidden["below"].iloc[0])
+
+    def hides(self, period: str, *codes: str) -> bool:
+        """Whether a figure of one of these indicators, without dims, is hidden for the period."""
+        rows = self.hidden
+        return bool((rows["code"].isin(codes) & (rows["period"] == period) & rows["dims"].isin(WHOLE)).any())
+
+    @cached_property
     def _positions(self) -> dict[str, int]:
         return {fact: position for position, fact in enumerate(self.facts["fact"])}
 
@@ -90,7 +103,8 @@ def load(place: str, data: str | Path = "", language: str = "zh") -> Township:
     documents = tables.documents_of(workspace, [*of_place["facts"]["doc"], *of_place["findings"]["doc"]])
     return Township(
         place=row, documents=documents, **of_place, peers=tables.peer_rates(workspace, row),
-        texts={doc: text for doc in documents["doc"] if (text := read_text(workspace, doc)) is not None}, language=language)
+        texts={doc: text for doc in documents["doc"] if (text := read_text(workspace, doc)) is not None}, language=language,
+        hidden=tables.hidden_of(workspace, place))
 
 
 def read_text(workspace: Workspace, doc: str) -> str | None:
