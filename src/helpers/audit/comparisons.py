@@ -14,6 +14,7 @@ from helpers.audit.caution import Articles, as_question
 from helpers.audit.figures import Figure, Group, read_figure
 from helpers.audit.groups import Grouped, year_earlier
 from helpers.audit.verdicts import Verdict
+from helpers.catalogue import indicators
 from helpers.identities import identities
 from helpers.identities.propagate import Domain
 from helpers.identities.rows import Term
@@ -22,6 +23,7 @@ from helpers.periods import parse
 Found = tuple[Group, Verdict]
 # What a change in points is a change of; a permille point said of a percentage is a misreading.
 _POINTS = {"percentage_point": "percent", "permille_point": "permille"}
+_PER = {"percent": 100, "permille": 1000}
 
 
 def about(frame: pd.DataFrame, row: int, figures: Iterable[Figure] = ()) -> Group:
@@ -45,18 +47,17 @@ def same_place(frame: pd.DataFrame) -> pd.Series:
     return frame["place_id"].where(frame["place_id"] != "", article)
 
 
-def conflicts(grouped: Grouped) -> Iterator[Found]:
+def conflicts(grouped: Grouped, articles: Articles) -> Iterator[Found]:
     """Two values for one place, period, indicator and dims that rounding cannot reconcile.
 
     Periods the text does not give are left out: two campaigns of one article are not two values. So are
     figures of which only one names its population base: 总人口 beside 户籍人口 may be another count. Where the
-    text around leaves open whether both speak of one thing, it is a question.
+    text around leaves open whether both speak of one thing (`articles` knows), it is a question.
     """
     frame = grouped.scoped
     frame = frame[_one_of(identities()["one_value"].terms, frame) & (frame["period"] != "") & (frame["status"] != "target")]
     key = [same_place(frame), frame["own"], frame["period"], frame["key"], frame["unit"]]
     values = frame["value"].groupby(key).transform("nunique")
-    articles = Articles(grouped) if (values > 1).any() else None
     for _, rows in frame[values > 1].groupby([part[values > 1] for part in key], sort=True):
         figures = _read(grouped, rows.index)
         if len(figures) > 1 and max(f.domain[0] for _, f in figures) > min(f.domain[1] for _, f in figures):
@@ -114,7 +115,7 @@ def _hull(domains: Iterable[Domain]) -> Domain:
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-def changes(grouped: Grouped, put_right: Mapping[str, Domain] = MappingProxyType({})) -> Iterator[Found]:
+def changes(grouped: Grouped, articles: Articles, put_right: Mapping[str, Domain] = MappingProxyType({})) -> Iterator[Found]:
     """Stated changes (增加7人, 下降0.41个千分点, 增长4.43%) against the two values they compare.
 
     The earlier value is the one the article puts beside it, else that of a year before anywhere. `put_right`
@@ -138,9 +139,20 @@ def changes(grouped: Grouped, put_right: Mapping[str, Domain] = MappingProxyType
     series = series[~series["row"].isin(beside["row"])]
     earlier = pd.concat([beside[["row", "at"]], series[["row", "at"]]], ignore_index=True)
     pairs = now[["row", "at"]].merge(earlier, on="row", suffixes=("", "_before"))
+    pairs = pairs[~_told_twice(grouped, pairs)]
     odd = pairs[~pairs["row"].isin(pairs.loc[_plainly_right(grouped, pairs), "row"])]
     for row, some in odd.groupby("row", sort=True):
-        yield from _change(grouped, grouped.changes, row, some["at"].unique(), some["at_before"].unique(), put_right)
+        values = some["at"].unique(), some["at_before"].unique()
+        doubtful = articles.years_in_doubt([*values[0], *values[1]])
+        for where, verdict in _change(grouped, grouped.changes, row, *values, put_right):
+            yield where, as_question(verdict, "times") if doubtful and verdict.severity >= 2 else articles.weigh(verdict, where)
+
+
+def _told_twice(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
+    """True where both values of a pair are one figure of one document, read under two years (a headline, 去年全市共出生…)."""
+    change, now, before = (grouped.facts.loc[pairs[name]] for name in ("row", "at", "at_before"))
+    return ((now["doc"].to_numpy() == before["doc"].to_numpy()) & (now["value"].to_numpy() == before["value"].to_numpy())
+            & (grouped.low[change.index] != 0))
 
 
 def _plainly_right(grouped: Grouped, pairs: pd.DataFrame) -> np.ndarray:
@@ -162,6 +174,9 @@ def _change(grouped: Grouped, moved: pd.DataFrame, row: int, now: Iterable[int],
         return
     late, early = after[0][1], first[0][1]
     plain = worked[0][0]
+    if any(_meet(loose, domain) for _, loose in figure.loosely() for domains in worked for domain in domains):
+        yield about(moved, row), Verdict("note", 1, "year_on_year", (early, late, figure), figure, plain, "cut_off", {"template": "cut_off"})
+        return
     mirrored = _meet((-figure.domain[1], -figure.domain[0]), plain)
     details = {"template": "change", "others": (early, late)}
     yield about(moved, row), Verdict("arithmetic_error", 3, "year_on_year", (early, late, figure), figure, plain,
@@ -178,16 +193,18 @@ def _worked(change: Figure, late: Figure, early: Figure) -> list[Domain]:
     if change.unit not in ("percent", "permille"):
         # The writer may have subtracted rounded or unrounded figures: a unit of the last digit either way.
         return [difference]
-    per = 100 if change.unit == "percent" else 1000
+    per = _PER[change.unit]
     growth = []
     if early.domain[0] > 0:
         ends = [Fraction(per) * (one / other - 1) for one in late.domain for other in early.domain]
         growth = [(min(ends), max(ends))]
-    points = [difference] if late.unit in ("percent", "permille") else []
+    # 出生率下降0.14% may be points of a percentage or, carelessly, of the per mille.
+    whole = _PER.get(indicators()[late.code].unit)
+    points = [difference, (difference[0] * per / whole, difference[1] * per / whole)] if whole else []
     return growth + points
 
 
-def spans(grouped: Grouped) -> Iterator[Found]:
+def spans(grouped: Grouped, articles: Articles) -> Iterator[Found]:
     """Events of a part of a period must not outnumber those of the whole (同一文中上半年与全年)."""
     frame = grouped.scoped
     wanted = _one_of(identities()["parts_of_the_period"].terms, frame)
@@ -198,8 +215,9 @@ def spans(grouped: Grouped) -> Iterator[Found]:
         read = [(row, figure, parse(figure.period)) for row, figure in _read(grouped, rows.index)]
         dated = [one for one in read if one[2].start and one[2].end]
         for row, part, inner in dated:
-            for _, whole, outer in dated:
+            for other, whole, outer in dated:
                 inside = outer.start <= inner.start and inner.end <= outer.end and inner.days < outer.days
                 if inside and part.domain[0] > whole.domain[1]:
-                    yield about(frame, row), Verdict("impossible", 4, "parts_of_the_period", (part, whole), part,
-                                                     (Fraction(0), whole.domain[1]))
+                    verdict = Verdict("impossible", 4, "parts_of_the_period", (part, whole), part, (Fraction(0), whole.domain[1]))
+                    why = articles.why_named_apart([row, other])
+                    yield about(frame, row), as_question(verdict, why) if why else verdict

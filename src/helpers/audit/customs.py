@@ -13,11 +13,10 @@ import pandas as pd
 
 from helpers.audit.comparisons import Found, about
 from helpers.audit.denominators import STATED, Candidate, Match, classify
-from helpers.audit.examine import ONE_SENTENCE
 from helpers.audit.figures import Figure, read_figure
 from helpers.audit.groups import CLOSING, EXACT, POPULATION_KEYS, Grouped
 from helpers.audit.repairs import find_repair
-from helpers.audit.verdicts import Verdict
+from helpers.audit.verdicts import Verdict, in_one_sentence
 from helpers.catalogue import indicators
 from helpers.identities import Equation, Identity, System, Term, identities
 from helpers.identities.system import is_count, limits
@@ -87,7 +86,7 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
         return
     place = about(grouped.scoped, rate)
     figures = [read["rate"], read["count"]]
-    if row.trust == "custom" and any(_together([*figures, base]) for base, _ in bases):
+    if row.trust == "custom" and any(in_one_sentence([*figures, base]) for base, _ in bases):
         return
     for base, circle in bases:
         trio = (read["count"], base, read["rate"])
@@ -96,7 +95,7 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
         # "3000余份" leaves so much room that some power of ten would always fit.
         sharp = computed[1] - computed[0] <= SHARP * abs(computed[1])
         repair = find_repair(system, domains, by_key, by_key, [figures[0].key]) if sharp else None
-        named = circle == "resident" and row.trust == "resident" and _together([*figures, base])
+        named = circle == "resident" and row.trust == "resident" and in_one_sentence([*figures, base])
         if repair and (repair.kind == "power_of_ten" or (named and repair.kind == "transposition")):
             yield place, Verdict("arithmetic_error", 3, row.identity, trio, figures[0], computed,
                                  f"repair_{repair.kind}", {"repair": repair})
@@ -110,10 +109,6 @@ def _judge(grouped: Grouped, row: Identity, rate: int, alternatives: pd.DataFram
                                  {"implied": implied, "match": match})
             return
     yield place, Verdict("needs_external", None, row.identity, trio, figures[0], computed, "", {"template": "custom"})
-
-
-def _together(figures: list[Figure]) -> bool:
-    return max(figure.end for figure in figures) - min(figure.start for figure in figures) <= ONE_SENTENCE
 
 
 def _little_system(row: Identity, figures: list[Figure], base: Figure) -> tuple[System, dict, dict]:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from math import inf
 
 from helpers.audit.denominators import year_fraction
-from helpers.audit.faults import cut_off, fault_verdict, identity_of, recomputed
+from helpers.audit.faults import fault_verdict, identity_of, loose_digits, recomputed
 from helpers.audit.figures import Figure, Group
 from helpers.audit.localise import Domains, core, without
 from helpers.audit.rests_on import denominator_verdict, different_denominators, on_printed
-from helpers.audit.verdicts import CBR, CDR, NIR, VITAL_RATES, Verdict, centre
+from helpers.audit.verdicts import CBR, CDR, NIR, VITAL_RATES, Verdict, centre, in_one_sentence
 from helpers.identities import Equation, Key, Outcome, System, build_system
 from helpers.identities.propagate import Domain
 from helpers.identities.system import POPULATION, limits
 
 MOST_FAULTS = 6
-# Characters: 孕产妇267人，系统管理213人，系统管理率79% is 25 long; a sentence that relates three figures rarely passes this.
-ONE_SENTENCE = 80
 # A population at these levels is bounded; at the others it is not (METHODS 3.3).
 _POPULATION_LIMITS = {"township": (500, 300_000), "county": (10_000, 3_000_000)}
 
@@ -41,8 +40,7 @@ def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
 
 def _claimed(figures: Mapping[Key, Figure], equation: Equation) -> bool:
     """True when the figures stand so close together that the sentence itself relates them."""
-    spans = [figures[name] for name in equation.variables]
-    return max(span.end for span in spans) - min(span.start for span in spans) <= ONE_SENTENCE
+    return in_one_sentence(figures[name] for name in equation.variables)
 
 
 def components(system: System, stated: Iterable[Key]) -> list[tuple[System, set[Key]]]:
@@ -93,7 +91,34 @@ def examine(group: Group, cleared: bool = False) -> list[Verdict]:
     """All verdicts on a group: its contradictions, notes, denominators, and what is consistent.
 
     `cleared` says that the screen has found no contradiction: then only what the rates rest on is worked out.
+    Where parts would agree as parts of the wider whole, that is a question and no finding.
     """
+    verdicts = _examined(group, cleared)
+    for wider, moved in attached_wider(group) if any((verdict.severity or 0) >= 2 for verdict in verdicts) else ():
+        code, facts = moved[0].code, {figure.fact for figure in moved}
+        again = _examined(wider, False)
+        if any((one.severity or 0) >= 2 and any(figure.code == code for figure in one.figures) for one in again):
+            continue
+        if any((one.severity or 0) >= 2 and any(figure.fact in facts for figure in one.figures) for one in verdicts):
+            return [Verdict("needs_external", None, "births_by_sex", moved, None, details={"template": "attached"}), *again]
+    return verdicts
+
+
+def attached_wider(group: Group) -> Iterator[tuple[Group, tuple[Figure, ...]]]:
+    """The group with the sexes of a part (政策内, 一孩) taken for the sexes of the whole, and the figures so moved.
+
+    "共出生123人，其中政策内出生119人（男孩62人、女孩61人）": 62 and 61 are of the 123.
+    """
+    keys = {figure.key for figure in group.figures}
+    for pair in sorted({pair for key in keys for pair in key[1] if pair[0] in ("policy", "order") and "sex" in dict(key[1])}):
+        moved = tuple(figure for figure in group.figures if pair in figure.key[1] and "sex" in figure.dims)
+        freed = {figure.fact: (figure.code, tuple(one for one in figure.key[1] if one != pair)) for figure in moved}
+        if not keys & set(freed.values()):
+            figures = tuple(replace(figure, key=freed.get(figure.fact, figure.key)) for figure in group.figures)
+            yield replace(group, figures=figures), moved
+
+
+def _examined(group: Group, cleared: bool) -> list[Verdict]:
     domains, figures = stated_domains(group)
     system = build_system(domains, partial(_claimed, figures))
     bounded = dict(system.free)
@@ -170,16 +195,16 @@ def _settle(system: System, own: dict[Key, Domain], apart: dict[Key, Domain] | N
     """
     first, identity = core(system, own)
     for domains in [own] + ([apart] if apart else []):
-        cut = cut_off(system, domains, figures, set(first))
-        if cut:
-            verdict = Verdict("note", 1, identity_of(system, cut[0].key), cut, cut[0],
-                              recomputed(system, own, cut[0].key, first), "cut_off")
-            return verdict, {**domains, **{figure.key: figure.cut_off() for figure in cut}}
+        how, moved = loose_digits(system, domains, figures, core(system, domains)[0])
+        if how:
+            named = tuple(figures[key] for key in moved)
+            verdict = Verdict("note", 1, identity_of(system, named[0].key), named, named[0],
+                              recomputed(system, own, named[0].key, first), how, {"template": how})
+            return verdict, {**domains, **moved}
     differing = different_denominators(system, own, apart, figures)
     if differing:
         return differing, without(own, [figure.key for figure in differing.figures if figure.code in VITAL_RATES])
-    near = on_printed(system, group)
-    if near:
+    for near in on_printed(system, group):
         closer, broken = core(near, own)
         if any(near.check(without(own, [key])).feasible for key in closer):
             verdict, removed = fault_verdict(near, own, figures, closer, broken, apart)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -50,10 +50,33 @@ class Figure:
     def dims(self) -> dict[str, str]:
         return dict(self.key[1])
 
-    def cut_off(self) -> Domain:
-        """What the figure stands for if its digits were cut off instead of rounded."""
+    def loosely(self) -> Iterator[tuple[str, Domain]]:
+        """What a rate may stand for if its writer was careless with the last digit: a name and a range each.
+
+        cut_off: digits cut off instead of rounded. rounded_twice: 96.748 by way of 96.75 to 96.8. padded: rounded to fewer digits, a zero put behind ("125.20" of
+        125.191; no more than one unit of the last digit away). bound_rounded: a bound met after rounding only ("95%以上" of 94.85).
+        """
         cut = stated_interval(self.text, self.unit, mode="truncation")
-        return cut.low * self.factor, cut.high * self.factor
+        low, high = self.domain
+        if high == inf:
+            yield "bound_rounded", (low - self.unit_size / 2, high)
+        elif low == 0 < high == printed(self.text, self.unit).value * self.factor:
+            yield "bound_rounded", (low, high + self.unit_size / 2)
+        else:
+            yield "cut_off", (cut.low * self.factor, cut.high * self.factor)
+            yield "rounded_twice", (low - self.unit_size / 20, high)
+            if "." in self.text and self.text.rstrip("%‰ ").endswith("0"):
+                yield "padded", self.within_a_unit()
+
+    @property
+    def unit_size(self) -> Fraction:
+        """One unit of the last printed digit, in the unit of the indicator."""
+        return printed(self.text, self.unit).unit * self.factor
+
+    def within_a_unit(self) -> Domain:
+        """What would print as a figure no more than one unit of the last digit away."""
+        middle = printed(self.text, self.unit).value * self.factor
+        return middle - self.unit_size * 3 / 2, middle + self.unit_size * 3 / 2
 
     def written_as(self, text: str) -> Figure:
         """The same figure with other digits."""
@@ -131,7 +154,7 @@ def name_figure(code: str, dims: str) -> Key:
     return code, pairs
 
 
-_PRINTED = ["code", "unit", "value", "written", "low", "high"]
+_PRINTED = ["code", "unit", "value", "written", "low", "high", "status"]
 
 
 def ranges(facts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -141,17 +164,21 @@ def ranges(facts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     _, first = np.unique(codes, return_index=True)
     ends = np.full((len(first), 2), np.nan)
     columns = [facts[name].to_numpy()[first] for name in _PRINTED]
-    for number, (code, unit, value, written, least, most) in enumerate(zip(*columns, strict=True)):
+    for number, (code, *read_as) in enumerate(zip(*columns, strict=True)):
         if code in indicators():
-            read = _domain(code, unit, value, written, least, most)
+            read = _domain(code, *read_as)
             if read is not None:
                 ends[number] = float(read[1][0]), float(read[1][1])
     low[:], high[:] = ends[codes].T
     return low, high
 
 
-def _domain(code: str, unit: str, value: str, written: str, low: float, high: float) -> tuple[str, Domain, Fraction] | None:
-    """The printed text, the exact range in the indicator's unit and the factor; None when it is not a figure."""
+def _domain(code: str, unit: str, value: str, written: str, low: float, high: float,
+            status: str) -> tuple[str, Domain, Fraction] | None:
+    """The printed text, the exact range in the indicator's unit and the factor; None when it is not a figure.
+
+    A change keeps the unit it is printed in: a mortality of 4.54‰ that fell by 7.72% did not fall by 77 per mille.
+    """
     try:
         text = _text(value, written, unit)
         read = stated_interval(text, unit)
@@ -163,7 +190,7 @@ def _domain(code: str, unit: str, value: str, written: str, low: float, high: fl
             and Fraction(value).denominator != 1:
         # 43.36 persons is a misreading, not a statement.
         return None
-    factor = _factor(code, unit)
+    factor = Fraction(1) if status == "change" else _factor(code, unit)
     least, most = _hedged((read.low, read.high), low, high)
     return text, (least * factor, most * factor), factor
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from math import inf, nan
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from helpers.audit.caution import cautious
+from helpers.audit.caution import Articles, cautious
 from helpers.audit.comparisons import base_conflicts, changes, conflicts, spans
 from helpers.audit.customs import custom_rates, out_of_bounds
 from helpers.audit.examine import examine
@@ -22,8 +23,7 @@ from helpers.audit.repairs import repaired
 from helpers.audit.screen import screen
 from helpers.audit.targets import targets
 from helpers.audit.verdicts import Verdict
-from helpers.audit.wording import hypothesis_words, sentence, settle_words
-from helpers.catalogue import indicators
+from helpers.audit.wording import hypothesis_words, sentence, settle_words, unit_of_verdict
 from helpers.schema import FINDINGS
 
 # Groups screened at once: what their arrays hold stays under some hundred MB.
@@ -57,7 +57,7 @@ def _row(verdict: Verdict, about: Group) -> dict:
         "statement": "；".join(dict.fromkeys(figure.quote for figure in own)),
         "stated": _float(sum(stated.domain) / 2) if stated else nan,
         "recomputed": middle, "low": _float(low), "high": _float(high),
-        "unit": "person" if verdict.details.get("implied") is not None else indicators()[stated.code].unit if stated else "",
+        "unit": unit_of_verdict(verdict),
         "hypothesis": hypothesis_words(verdict, "zh"), "settle": settle_words(verdict, "zh"),
         "hypothesis_en": hypothesis_words(verdict, "en"), "settle_en": settle_words(verdict, "en"),
         "evidence": json.dumps([*({"start": figure.start, "end": figure.end, "quote": figure.quote} for figure in own),
@@ -78,20 +78,22 @@ def _blocks(facts: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _examined(facts: pd.DataFrame, consistent: bool, texts: Mapping[str, str]) -> Iterator[dict]:
     """Rows of the findings table for one block of facts."""
     grouped = group(facts)
+    articles = Articles(grouped, texts)
     put_right: dict = {}
     gids = grouped.groups.index.to_numpy()
     for first in range(0, len(gids), _CHUNK):
         some = gids[first:first + _CHUNK]
         cleared = screen(grouped, some)
         for gid, about in materialise(grouped, some if consistent else some[~cleared]):
-            verdicts = examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))
+            verdicts = [articles.weigh(verdict, about) for verdict in examine(about, cleared=bool(cleared[np.searchsorted(some, gid)]))]
             put_right |= {fact: domain for verdict in verdicts for fact, domain in repaired(verdict)}
             yield from (_row(verdict, about) for verdict in verdicts if consistent or verdict.severity != 0)
-    yield from (_row(verdict, about) for about, verdict in changes(grouped, put_right))
+    yield from (_row(verdict, about) for about, verdict in changes(grouped, articles, put_right))
     if texts:
         yield from (_row(verdict, about) for about, verdict in phrases(grouped, texts))
-    for comparison in (conflicts, base_conflicts, spans, custom_rates, out_of_bounds, targets):
-        yield from (_row(verdict, about) for about, verdict in comparison(grouped) if consistent or verdict.severity != 0)
+    compared = chain(conflicts(grouped, articles), spans(grouped, articles),
+                     *(comparison(grouped) for comparison in (base_conflicts, custom_rates, out_of_bounds, targets)))
+    yield from (_row(verdict, about) for about, verdict in compared if consistent or verdict.severity != 0)
 
 
 def build(facts: pd.DataFrame, places: pd.DataFrame | None = None, *, consistent: bool = True,

@@ -52,7 +52,8 @@ def _ends(period: str) -> tuple[str, str]:
     return first, last or first
 
 
-def _year_before(year: str) -> str:
+def year_before(year: str) -> str:
+    """The calendar year before, \"\" for one that is struck out."""
     return f"{int(year) - 1:04d}" if year.isdigit() else ""
 
 
@@ -63,7 +64,7 @@ def opening_year(flow: str) -> str:
     ('2016', '2013', '')
     """
     first, _ = _ends(flow)
-    return _year_before(first[:4]) if first[5:7] in ("", "01") and first else ""
+    return year_before(first[:4]) if first[5:7] in ("", "01") and first else ""
 
 
 @lru_cache(maxsize=65536)

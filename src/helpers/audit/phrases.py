@@ -19,14 +19,14 @@ from helpers.audit.figures import Figure, read_figure
 from helpers.audit.groups import Grouped, year_earlier
 from helpers.audit.targets import read_goal
 from helpers.audit.verdicts import Verdict
-from helpers.catalogue import indicators, read_rows
+from helpers.audit.words import terms
+from helpers.catalogue import indicators
 from helpers.documents.clean import clean
 from helpers.documents.offsets import Text
-from helpers.extract.lexicon import find_words, spellings
+from helpers.extract.lexicon import find_words
 from helpers.rates import sex_ratio_interval
 
 IDENTITY = "words_and_numbers"
-KINDS = {"fall", "rise", "reached", "normal", "lead", "plan", "span"}
 NORMAL_RATIO = (103, 107)
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _DIGIT_OR_TO = re.compile(r"[到至为][^,，]{0,4}\d|[^,，、]{0,6}\d")
@@ -34,21 +34,14 @@ _YEAR = re.compile(r"\d{4}年")
 
 
 @cache
-def _terms(kind: str) -> str:
-    """All terms of a kind as alternatives, the longest first."""
-    found = [spelling for row in read_rows("audit_words") if row.one_of("kind", KINDS) == kind for spelling in spellings(row["term"])]
-    return "|".join(re.escape(word) for word in sorted({word for word in found if word}, key=lambda word: (-len(word), word)))
-
-
-@cache
 def _pattern(kind: str) -> re.Pattern:
     """A word of this kind with what may stand between it and what it speaks of."""
-    return re.compile(rf"[,，、]?(?:{_terms('lead')})*(?P<word>{_terms(kind)})")
+    return re.compile(rf"[,，、]?(?:{terms('lead')})*(?P<word>{terms(kind)})")
 
 
 @cache
 def _wish() -> re.Pattern:
-    return re.compile(f"{_terms('plan')}|{_terms('span')}")
+    return re.compile(f"{terms('plan')}|{terms('span')}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,7 @@ class Document:
             for kind in ("fall", "rise", "normal"):
                 for match in _pattern(kind).finditer(words):
                     yield from self._claim(kind, sentence.start(), words, match)
-            reached = re.search(_terms("reached"), words)
+            reached = re.search(terms("reached"), words)
             inside = self._between(sentence.start(), sentence.end()) if reached else ()
             if inside:
                 yield self._quoted("reached", reached.group(), sentence.start() + reached.start(), sentence.start() + reached.end(), inside)

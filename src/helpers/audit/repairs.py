@@ -84,6 +84,15 @@ def slips(text: str, kind: Callable[[str], Iterable[str]]) -> Iterator[str]:
             yield found["sign"] + digits + found["rest"]
 
 
+def one_slip_apart(one: str, other: str) -> bool:
+    """True when a single slip of the pen turns one printed figure into the other.
+
+    >>> one_slip_apart("586", "56"), one_slip_apart("310", "2")
+    (True, False)
+    """
+    return any(Decimal(text) == Decimal(other) for _, kind in SLIPS for text in slips(one, kind))
+
+
 def _twin(key: Key) -> Key | None:
     code, dims = key
     if code in ("births", "deaths") and not dims:
@@ -99,7 +108,7 @@ def find_exchange(system: System, stated: Domains, core: Iterable[Key]) -> Repai
     found: dict[frozenset, Repair] = {}
     for key in core:
         twin = _twin(key)
-        if twin in stated and stated[twin] != stated[key]:
+        if key in stated and twin in stated and stated[twin] != stated[key]:
             exchanged = {**stated, key: stated[twin], twin: stated[key]}
             if system.check(exchanged).feasible:
                 found.setdefault(frozenset((key, twin)), Repair(key, "", "exchange", twin))
@@ -139,6 +148,9 @@ def _room(system: System, stated: Domains, key: Key) -> Domain | None:
 
 
 def _readings(figure: Figure, kind: Callable[[str], Iterable[str]]) -> Iterator[tuple[str, Domain]]:
+    if kind is powers_of_ten and figure.domain[0] == figure.domain[1]:
+        # A whole number has no decimal point to set wrongly; 123 is not 123,000 because that fits a rate.
+        return
     for text in slips(figure.text, kind):
         try:
             yield text, figure.written_as(text).domain

@@ -51,26 +51,33 @@ def _explained(implied: Domain, printed: list[Candidate], fractions: list[Fracti
 
 def _slip_on_printed(system: System, own: Domains, figures: Mapping[Key, Figure], group: Group) -> Verdict | None:
     """A rate that fits the printed population once its decimal point, its ‰ or two digits are put right."""
-    bounded = on_printed(system, group)
     rates = [key for key in own if key[0] in VITAL_RATES]
-    repair = find_repair(bounded, own, figures, (), rates)
-    if repair is None or repair.kind not in ("power_of_ten", "transposition"):
-        return None
-    used = tuple(figures[key] for key in own if key in figures)
-    suspect = figures[repair.key]
-    worked = bounded.solve(without(own, [repair.key])).domains[repair.key]
-    return Verdict("arithmetic_error", 3, identity_of(system, repair.key), used, suspect, worked,
-                   f"repair_{repair.kind}", {"repair": repair})
+    for bounded in on_printed(system, group):
+        repair = find_repair(bounded, own, figures, (), rates)
+        if repair is not None and repair.kind in ("power_of_ten", "transposition"):
+            used = tuple(figures[key] for key in own if key in figures)
+            suspect = figures[repair.key]
+            worked = bounded.solve(without(own, [repair.key])).domains[repair.key]
+            return Verdict("arithmetic_error", 3, identity_of(system, repair.key), used, suspect, worked,
+                           f"repair_{repair.kind}", {"repair": repair})
+    return None
 
 
-def on_printed(system: System, group: Group) -> System | None:
-    """The system with its mean population held to the printed ones; None where none is printed."""
-    printed = [one for one in _printed(group) if one.proper]
-    if POPULATION not in system.free or not printed:
-        return None
-    least, most = min(_fractions(group)), 1
-    zone = min(one.low for one in printed) * least, max(one.high for one in printed) * most
-    return System(system.equations, system.whole, {**system.free, POPULATION: zone})
+def on_printed(system: System, group: Group) -> list[System]:
+    """The system with its mean population held to the printed ones; none where none is printed.
+
+    One system for each stretch of populations printed, for rates of the period as it is and for rates that were annualised.
+    """
+    if POPULATION not in system.free:
+        return []
+    zones: list[Domain] = []
+    for low, high in sorted((one.low, one.high) for one in _printed(group) if one.proper):
+        if zones and low <= zones[-1][1]:
+            zones[-1] = zones[-1][0], max(high, zones[-1][1])
+        else:
+            zones.append((low, high))
+    return [System(system.equations, system.whole, {**system.free, POPULATION: (low * fraction, high * fraction)})
+            for fraction in _fractions(group) for low, high in zones]
 
 
 def _printed(group: Group) -> list[Candidate]:

@@ -56,7 +56,8 @@ class Board:
 
 def _apart(one: Ends, other: Ends) -> np.ndarray:
     """True where both are known and no number belongs to both."""
-    slack = _SLACK * np.maximum(1.0, np.fmax(np.abs(one[1]), np.abs(other[1])))
+    size = np.fmax(np.fmax(np.abs(one[0]), np.abs(other[0])), 1.0)
+    slack = _SLACK * np.where(np.isfinite(size), size, 1.0)
     return (one[0] > other[1] + slack) | (other[0] > one[1] + slack)
 
 
@@ -170,7 +171,9 @@ def _split(board: Board, row: Identity, bound: dict[str, str]) -> None:
     whole = board.get((code, tuple(pair for pair in dims if pair[0] != "sex")))
     open_ended = _stated(rate) & ~_stated(first) & ~_stated(second) & _stated(whole)
     least = np.ceil(whole[0] * rate[0] / (100 + rate[0]) - _SLACK)
-    most = np.floor(whole[1] * rate[1] / (100 + rate[1]) + _SLACK)
+    with np.errstate(invalid="ignore"):
+        # "100以上" is open above: no boys can be too many for it.
+        most = np.floor(np.where(np.isinf(rate[1]), whole[1], whole[1] * rate[1] / (100 + rate[1])) + _SLACK)
     board.refuse(open_ended & (least > most))
     board.refuse(_stated(rate) & (_stated(first) != _stated(second)))
 

@@ -94,7 +94,7 @@ def _template(verdict: Verdict) -> str:
     if verdict.kind == "consistent":
         return "consistent_population" if verdict.recomputed else "consistent"
     if verdict.kind == "note":
-        return "cut_off" if verdict.hypothesis == "cut_off" else "denominator_note"
+        return "denominator_note"
     if verdict.kind == "impossible" and verdict.suspect and verdict.details.get("unprinted"):
         return "impossible_share"
     return verdict.kind
@@ -110,7 +110,7 @@ def hypothesis_words(verdict: Verdict, language: str) -> str:
                    text=repair.text + unit_of(unit, language),
                    other=name_of(repair.other, language) if repair.other else "")
     words = [verdict.hypothesis, *verdict.details.get("also", ())]
-    keys = ["cut_off_hypothesis" if word == "cut_off" else word for word in words if word]
+    keys = [f"{word}_hypothesis" if f"{word}_hypothesis" in texts() else word for word in words]
     known = [texts()[key][language] for key in keys if key in texts()]
     return ("；" if language == "zh" else "; ").join(known)
 
@@ -127,7 +127,7 @@ def sentence(verdict: Verdict, about: Group, language: str) -> str:
     """The verdict in one or two sentences."""
     suspect, place, period = verdict.suspect, about.place, about.period
     others = [figure for figure in verdict.figures if suspect is None or figure.fact != suspect.fact]
-    unit = _unit(verdict)
+    unit = unit_of_verdict(verdict)
     recomputed = verdict.recomputed
     distance = verdict.details.get("match").distance if verdict.details.get("match") else 0
     fields = {
@@ -147,10 +147,13 @@ def sentence(verdict: Verdict, about: Group, language: str) -> str:
     return f"{text}{explained.rstrip('。')}。" if language == "zh" else f"{text} {explained[:1].upper()}{explained[1:].rstrip('.')}."
 
 
-def _unit(verdict: Verdict) -> str:
+def unit_of_verdict(verdict: Verdict) -> str:
+    """The unit of what was recomputed: that of the indicator; a change keeps the one it is printed in."""
     if verdict.details.get("implied") is not None:
         return "person"
-    return indicators()[verdict.suspect.code].unit if verdict.suspect else ""
+    if verdict.suspect is None:
+        return ""
+    return verdict.suspect.unit if verdict.suspect.status == "change" else indicators()[verdict.suspect.code].unit
 
 
 def settle_words(verdict: Verdict, language: str) -> str:

@@ -17,6 +17,8 @@ Number = Fraction | int | float
 Domain = tuple[Number, Number]
 ROUNDS = 200
 _RELATIVE = Fraction(1, 10**12)
+# Nothing that a report counts is as large: a lower end that creeps past it runs away, and nothing satisfies its equations.
+_BEYOND = 10**13
 _GRID = 10**15
 # In floating point every new end is moved outward by more than the error of the step, so that "nothing
 # remains" is certain; what a whole number misses by less than a millionth counts as met.
@@ -147,7 +149,7 @@ def propagate(domains: Mapping[Hashable, Domain], equations: Iterable[Equation],
         for name, view in list(_VIEWS[equation.form](equation, current, one)):
             old = current[name]
             new = _outward((max(old[0], view[0]), min(old[1], view[1])), name in whole, exact)
-            empty = new[0] > new[1]
+            empty = new[0] > new[1] or inf > new[0] > _BEYOND
             if not empty and not _shrunk(old, new, relative):
                 continue
             proof = frozenset().union(*(support[other] for other in equation.variables))
