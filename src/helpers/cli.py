@@ -216,6 +216,21 @@ def places(data, form) -> None:
 
 
 @main.command()
+@DATA
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for one <stem>.jsonl per document.")
+def gold(data, out) -> None:
+    """The facts people have confirmed in corrections.csv (accepted, fixed, added), as gold for `township evaluate`.
+
+    \b
+    Example:
+      township gold --out /tmp/gold
+    """
+    from helpers.curate import write_gold
+
+    _say(f"{write_gold(Workspace(data=data).read('facts'), out):,} confirmed facts → {out}")
+
+
+@main.command()
 @click.argument("places", nargs=-1)
 @DATA
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=PROJECT / "reports",

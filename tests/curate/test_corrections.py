@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 
 from helpers import panel
 from helpers.audit.queries import read_answers, write_queries
-from helpers.curate import Correction, apply, curate, find_corrections, gold, in_force, take_in
+from helpers.curate import Correction, apply, curate, find_corrections, gold, in_force, take_in, write_gold
 from helpers.curate.corrections import COLUMNS, NAME, append_corrections, read_corrections
 from helpers.errors import CorrectionError, InputError
-from helpers.extract import extract
+from helpers.extract import evaluation, extract
 from helpers.schema import FACTS, FINDINGS
 from helpers.workspace import CURATION, SAMPLE
 
@@ -258,3 +258,10 @@ def test_a_workbook_that_is_no_query_is_refused(tmp_path, query):
     book.save(query)
     with pytest.raises(InputError, match="has not the headings of a 查询单"):
         read_answers(query)
+
+
+def test_what_people_confirmed_is_written_as_gold_that_evaluate_reads(tmp_path, facts):
+    ruled = apply(facts, [on("112", "accept", expected="112"), on("251", "fix", value="215", expected="251"), on("103", "reject", expected="103")])
+    assert write_gold(ruled, tmp_path) == 2
+    lines = evaluation.read_folder(tmp_path)["a"]
+    assert [(line["code"], line["value"], line["quote"][-4:]) for line in lines] == [("births", "251", "251人"), ("births", "112", "112人")]

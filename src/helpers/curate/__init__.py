@@ -6,14 +6,21 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from helpers.curate.corrections import Correction, corrections_file, find_corrections
+from helpers.curate.corrections import (
+    Correction,
+    corrections_file,
+    find_corrections,
+    read_corrections,
+    rule_on,
+)
 from helpers.curate.places import settle
-from helpers.curate.rulings import apply, gold, in_force, take_in
+from helpers.curate.rulings import apply, gold, in_force, take_in, write_gold
 from helpers.curate.years import settle_years
 from helpers.documents.manifest import Entry
 from helpers.schema import PLACES
 
-__all__ = ["Correction", "apply", "corrections_file", "curate", "find_corrections", "gold", "in_force", "settle", "settle_years", "take_in"]
+__all__ = ["Correction", "apply", "corrections_file", "curate", "find_corrections", "gold", "in_force", "read_corrections", "rule_on", "settle",
+           "settle_years", "take_in", "write_gold"]
 
 
 def curate(facts: pd.DataFrame, manifest: Mapping[str, Entry], corrections: Iterable[Correction] = (), *,

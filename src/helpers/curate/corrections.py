@@ -259,3 +259,18 @@ def _text(file: Path, present: Collection[Correction], fresh: Collection[Correct
     writer.writerow(COLUMNS)
     writer.writerows(_cells(c) for c in [*present, *fresh])
     return comments + lines.getvalue()
+
+
+def rule_on(fact: Mapping, action: str, *, reason: str, author: str, date: str, **said: str) -> Correction:
+    """A correction of a fact as it is read now: its document, place, id and value filled in, checked.
+
+    `fact`: a row of FACTS; `said`: the right `value`, or what of its meaning is to change. Raises CorrectionError.
+
+    >>> fact = {"doc": "a", "start": 3, "end": 7, "fact": "f1", "value": "436"}
+    >>> rule_on(fact, "fix", value="438", reason="台账为438", author="李", date="2026-01-05").expected
+    '436'
+    """
+    correction = Correction(doc=fact["doc"], start=str(int(fact["start"])), end=str(int(fact["end"])), fact=fact["fact"], action=action,
+                            expected=fact["value"], reason=reason, author=author, date=date, file="the correction", **said)
+    check(correction)
+    return correction

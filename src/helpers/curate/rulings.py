@@ -17,6 +17,7 @@ from helpers.curate.corrections import MEANING, NAME, Correction, append_correct
 from helpers.errors import CorrectionError
 from helpers.extract.numbers import find_numbers, interval
 from helpers.schema import FACTS, dims_text
+from helpers.workspace import write_text
 
 ACCEPTED, SUPERSEDED, REJECTED = "accepted", "superseded", "rejected"
 BY_HAND = "by hand"
@@ -209,14 +210,22 @@ def gold(facts: pd.DataFrame) -> dict[str, list[dict]]:
     return {doc: sorted(found, key=lambda line: (line["start"], line["end"], line["code"])) for doc, found in lines.items()}
 
 
+def write_gold(facts: pd.DataFrame, folder: Path) -> int:
+    """What people have confirmed as `<doc>.jsonl` in a folder, the form `township evaluate` takes; how many facts."""
+    confirmed = gold(facts)
+    for doc, lines in confirmed.items():
+        write_text(folder / f"{doc}.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    return sum(map(len, confirmed.values()))
+
+
 def _prints(row: Mapping) -> bool:
     """Whether the evidence of a fact prints its value."""
     printed = {Decimal(number.value) for number in find_numbers(row["quote"])}
     return bool(printed & {Decimal(row["value"]), -Decimal(row["value"])})
 
 
-def take_in(answers: Iterable[Correction], facts: pd.DataFrame, file: Path) -> int:
-    """Append answered queries to the corrections in `file`; how many lines were new.
+def take_in(answers: Iterable[Correction], facts: pd.DataFrame, file: Path, texts: Mapping[str, str] | None = None) -> int:
+    """Append corrections (answered queries, an analyst's own) to those in `file`; how many lines were new.
 
     Each is tried on the facts first: raises CorrectionError, with nothing written, when one does not hold. Two
     answers that say the same of one figure (two findings may ask about it) are one.
@@ -228,7 +237,7 @@ def take_in(answers: Iterable[Correction], facts: pd.DataFrame, file: Path) -> i
         once.setdefault((answer.doc, answer.fact, answer.action, answer.value), _in_own_unit(answer, units_of))
     for answer in once.values():
         check(answer)
-    apply(plain, once.values())
+    apply(plain, once.values(), texts=texts)
     return append_corrections(once.values(), file)
 
 

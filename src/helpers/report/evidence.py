@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 
 import pandas as pd
 
+from helpers.catalogue import read_rows
 from helpers.report.masking import mask
 from helpers.report.township import Township
 
@@ -118,3 +119,8 @@ def rate_id(row) -> str:
     """The anchor of a computed rate on its page."""
     parts = "|".join(str(getattr(row, name)) for name in ("place_id", "measure", "dims", "period", "base"))
     return hashlib.sha1(parts.encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def reasons(language: str = "zh") -> dict[str, str]:
+    """Why a figure was read with a doubt, or not read: the codes of the catalogue in words."""
+    return {row["code"]: row[f"text_{language}"] for row in read_rows("doubts")}

@@ -248,9 +248,10 @@ def sources(township: Township) -> Fragment:
     """Every figure with its source sentence, and every computed rate with its ingredients."""
     words = township.words
     titles = {row.doc: mask(row.title) or row.doc for row in township.documents.itertuples()}
+    stated = {row.fact: row for row in township.overruled.itertuples()}
     groups: dict[str, list] = {}
     for passage in evidence.passages(township):
-        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact) for fact in passage.facts]})
+        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact, stated.get(fact.corrects)) for fact in passage.facts]})
     known = set(township.facts["fact"])
     told = township.rates[township.rates["status"] != "missing"].sort_values(["measure", "dims", "period", "base"])
     rates = [_computation(township, row, known) for row in told.itertuples()]
@@ -259,13 +260,23 @@ def sources(township: Township) -> Fragment:
     return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates, outlook=outlook))
 
 
-def _reading(words, fact) -> dict:
+def _reading(words, fact, stated=None) -> dict:
+    """A fact in words; `stated` is the row it stands for where a person corrected it."""
     return {
         "name": words.name(fact.code, fact.dims), "value": f"{number(float(fact.value), _printed_decimals(fact.value))}{words.unit(fact.unit)}",
         "period": words.period(fact.period), "status": words(f"status.{fact.status}"), "observed": fact.status == "observed",
         "written": mask(fact.written, keep=((0, len(fact.written)),)), "state": words.get(f"state.{fact.state}", fact.state) if fact.state != "stated" else "",
-        "doubts": fact.doubts, "id": fact.fact, "start": fact.start, "end": fact.end, "rule": fact.rule,
+        "doubts": words.join(evidence.reasons(words.language).get(doubt, doubt) for doubt in fact.doubts.split(";") if doubt), "ruled": _ruled(words, fact, stated), "id": fact.fact, "start": fact.start, "end": fact.end, "rule": fact.rule,
     }
+
+
+def _ruled(words, fact, stated) -> str:
+    """What a person ruled of a figure, why, who and when; empty where nobody did."""
+    if fact.state == "corrected":
+        if stated is not None and stated.value != fact.value:
+            return words("ruled.fixed", stated=stated.written + words.unit(stated.unit), why=fact.reason)
+        return words("ruled.meant", why=fact.reason)
+    return words("ruled.accepted", why=fact.reason) if fact.ruling else ""
 
 
 def _printed_decimals(value: str) -> int:
@@ -288,14 +299,27 @@ def _computation(township: Township, row, known: set[str]) -> dict:
     }
 
 
-def marked(text: str, facts: pd.DataFrame, language: str = "zh") -> Fragment:
+def marked(text: str, facts: pd.DataFrame, language: str = "zh", *, unread: pd.DataFrame | None = None) -> Fragment:
     """A raw text with the characters of each fact marked and the reading on hover, for a notebook.
 
-    `facts`: FACTS rows of this text.
+    `facts`: FACTS rows of this text; `unread`: DOUBTS rows of it, marked with the reason. What is doubtful is outlined.
     """
     words = Labels(language)
-    readings = {fact.fact: _reading(words, fact) for fact in facts.itertuples()}
-    return Fragment(fill("marked.html", pieces=evidence.whole_text(text, facts), readings=readings, words=words))
+    told = {fact.fact: _on_hover(_reading(words, fact)) for fact in facts.itertuples()}
+    doubted = {fact.fact for fact in facts.itertuples() if fact.doubts}
+    spans = facts[["fact", "start", "end"]]
+    if unread is not None and len(unread):
+        named = unread.assign(fact=[f"doubt {number}" for number in range(len(unread))])
+        told |= {row.fact: evidence.reasons(language).get(row.reason, row.reason) for row in named.itertuples()}
+        doubted |= set(named["fact"])
+        spans = pd.concat([spans, named[["fact", "start", "end"]]])
+    return Fragment(fill("marked.html", pieces=evidence.whole_text(text, spans), told=told, doubted=doubted, words=words))
+
+
+def _on_hover(reading: dict) -> str:
+    """A reading in one line: what, how much, when, what kind, and what a person ruled of it."""
+    parts = [f"{reading['name']} {reading['value']}", reading["period"], "" if reading["observed"] else reading["status"], reading["doubts"], reading["ruled"]]
+    return " · ".join(part for part in parts if part)
 
 
 def method(township: Township) -> Fragment:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.curate import in_force
 from helpers.errors import InputError
 from helpers.figures.labels import Labels
 from helpers.report import tables
-from helpers.schema import TABLES
+from helpers.schema import FACTS, TABLES
 from helpers.workspace import Workspace
 
 WHOLE = ("{}", '{"residence": "registered"}', '{"residence": "resident"}')
@@ -44,6 +45,7 @@ class Township:
     texts: dict[str, str]
     language: str
     hidden: pd.DataFrame = field(default_factory=lambda: TABLES["hidden"].conform([]))
+    overruled: pd.DataFrame = field(default_factory=lambda: FACTS.conform([]))  # stated facts a corrected one stands for
 
     @property
     def id(self) -> str:
@@ -100,11 +102,13 @@ def load(place: str, data: str | Path = "", language: str = "zh") -> Township:
         raise InputError(f"there is no place {place} in {workspace.data}: `township places` lists them.")
     row = own.iloc[0]
     of_place = {name: tables.rows_of(workspace, name, place) for name in tables.OF_A_PLACE}
+    stated, of_place["facts"] = of_place["facts"], in_force(of_place["facts"])
     documents = tables.documents_of(workspace, [*of_place["facts"]["doc"], *of_place["findings"]["doc"]])
     return Township(
         place=row, documents=documents, **of_place, peers=tables.peer_rates(workspace, row),
         texts={doc: text for doc in documents["doc"] if (text := read_text(workspace, doc)) is not None}, language=language,
-        hidden=tables.hidden_of(workspace, place))
+        hidden=tables.hidden_of(workspace, place),
+        overruled=stated[stated["fact"].isin(of_place["facts"]["corrects"])])
 
 
 def read_text(workspace: Workspace, doc: str) -> str | None:
