@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -42,6 +43,17 @@ class Meaning:
         return re.search(self.context, sentence) is not None
 
 
+class Meanings(tuple[Meaning, ...]):
+    """All that a spelling can mean; `first` is the first meaning of each kind."""
+
+    first: Mapping[str, Meaning]
+
+    def __new__(cls, meanings: Iterable[Meaning] = ()) -> Meanings:
+        made = super().__new__(cls, meanings)
+        made.first = MappingProxyType({meaning.kind: meaning for meaning in reversed(made)})
+        return made
+
+
 @dataclass(frozen=True)
 class Word:
     """A word found in text: half-open positions and all it can mean."""
@@ -49,10 +61,10 @@ class Word:
     start: int
     end: int
     text: str
-    meanings: tuple[Meaning, ...] = field(default=())
+    meanings: Meanings = field(default_factory=Meanings)
 
     def meaning(self, kind: str) -> Meaning | None:
-        return next((m for m in self.meanings if m.kind == kind), None)
+        return self.meanings.first.get(kind)
 
     def values(self, kind: str) -> list[str]:
         return [m.value for m in self.meanings if m.kind == kind]
@@ -118,7 +130,7 @@ def _dims(row: Row) -> MappingProxyType:
 
 
 @cache
-def lexicon() -> MappingProxyType[str, tuple[Meaning, ...]]:
+def lexicon() -> MappingProxyType[str, Meanings]:
     """Every spelling with all it can mean."""
     words: dict[str, list[Meaning]] = {}
 
@@ -142,7 +154,7 @@ def lexicon() -> MappingProxyType[str, tuple[Meaning, ...]]:
     for row in read_rows("words"):
         if row["kind"] in CUES:
             add(row["term"], Meaning("cue", row["kind"]))
-    return MappingProxyType({word: tuple(found) for word, found in words.items()})
+    return MappingProxyType({word: Meanings(found) for word, found in words.items()})
 
 
 CUES = ("up", "down", "than", "prior")
@@ -219,9 +231,7 @@ def _filled(text: str) -> bool:
     return reached[-1]
 
 
-def find_words(text: str) -> Iterator[Word]:
-    """The words of the lexicon in `text`: longest at each place, left to right, never overlapping."""
+def find_words(text: str, start: int = 0, end: int = sys.maxsize) -> list[Word]:
+    """The words of the lexicon in `text[start:end]`: longest at each place, left to right, never overlapping."""
     words = lexicon()
-    for match in _scanner().finditer(text):
-        if match.group():
-            yield Word(match.start(), match.end(), match.group(), words[match.group()])
+    return [Word(*match.span(), match.group(), words[match.group()]) for match in _scanner().finditer(text, start, end)]

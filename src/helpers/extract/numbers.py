@@ -100,6 +100,8 @@ def find_numbers(text: str) -> Iterator[Number]:
 
 
 def _number(match: re.Match) -> Number | None:
+    if match["han"] and not match["unit"]:
+        return None
     words = match.groupdict()
     hedge = (hedges("before").get(words["before"] or "") or hedges("after").get(words["after"] or "")
              or ("and_more" if words["more"] or words["more2"] else ""))
@@ -121,8 +123,6 @@ def _number(match: re.Match) -> Number | None:
         unit, unit_word = {"百分之": "percent", "千分之": "permille", "万分之": "per_10k"}.get(words["fraction"], "per_100k"), words["fraction"]
         written, number_end, step = match.group("fraction") + words["frac"], match.end("frac"), _step(value)
     elif words["han"]:
-        if not unit_word:
-            return None
         value = _decimal_text(words["han"])
         written, number_end, step = words["han"], match.end("han"), Decimal(1)
     else:
@@ -158,24 +158,28 @@ def interval(value: Decimal, step: Decimal, hedge: str, *, exact: bool = False) 
     `step` is the size of the last printed digit; `exact` for plain counts, which stand for themselves.
     Source: METHODS 3.1 (about: one unit of the last non-zero digit; near N: 0.9 N to N; N and more: to N + unit).
     """
-    last = step
-    while value and value % (last * 10) == 0:
-        last *= 10
-    infinite = Decimal("Infinity")
     match hedge:
         case "around":
+            last = _last_digit(value, step)
             return value - last, value + last
         case "nearly":
             return value * Decimal("0.9"), value
         case "and_more":
-            return value, value + last
+            return value, value + _last_digit(value, step)
         case "above" | "at_least":
-            return value, infinite
+            return value, Decimal("Infinity")
         case "below" | "at_most":
             return Decimal(0), value
     if exact:
         return value, value
     return value - step / 2, value + step / 2
+
+
+def _last_digit(value: Decimal, step: Decimal) -> Decimal:
+    """The size of the last digit that is not zero: 30,000 is told to the myriad."""
+    while value and value % (step * 10) == 0:
+        step *= 10
+    return step
 
 
 def _step(text: str) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpers.extract.lexicon import Word, find_words
@@ -50,17 +51,42 @@ def tokenize(text: str) -> list[Token]:
     """
     if not _FIGURE.search(text):
         times = list(find_times(text)) if _has_time(text) else []
-        return sorted([*times, *find_words(_mask(text, times))], key=lambda token: (token.start, token.end))
-    numbered = [word for word in find_words(text) if _NUMERAL.search(word.text) and not word.meaning("cue")]
+        return sorted([*times, *find_words(_mask(text, times))], key=_place)
+    words = find_words(text)
+    numbered = [word for word in words if _NUMERAL.search(word.text) and not word.meaning("cue")]
     masked = _mask(text, numbered)
     ages = [age for age in (_age(match, text) for match in _AGE.finditer(masked)) if age] if _AGES.search(masked) else []
     masked = _mask(masked, ages)
     times = list(find_times(masked)) if _has_time(text) else []
     masked = _mask(masked, times)
     numbers = [number for number in find_numbers(masked) if not _SPAN_OF_YEARS.match(masked, number.start)]
-    masked = _mask(masked, numbers)
-    tokens: list[Token] = [*times, *numbered, *ages, *numbers, *find_words(masked)]
-    return sorted(tokens, key=lambda token: (token.start, token.end))
+    figures: list[Token] = sorted([*times, *numbered, *ages, *numbers], key=_place)
+    return sorted([*figures, *_words_between(words, figures, text)], key=_place)
+
+
+def _place(token: Token) -> tuple[int, int]:
+    return token.start, token.end
+
+
+def _words_between(words: Sequence[Word], figures: Sequence[Token], text: str) -> Iterator[Word]:
+    """The words of a text whose figures are taken out; `words` are those of the whole of it.
+
+    Only where a word and a figure run into one another is the text between two figures searched once more.
+    """
+    at = start = 0
+    for end, after in [*((figure.start, figure.end) for figure in figures), (len(text), len(text))]:
+        if start < end:
+            cut = False
+            while at < len(words) and words[at].start < start:
+                cut = cut or words[at].end > start
+                at += 1
+            whole = at
+            while at < len(words) and words[at].end <= end:
+                at += 1
+            yield from find_words(text, start, end) if cut else words[whole:at]
+            if not cut and at < len(words) and words[at].start < end:
+                yield from find_words(text, words[at].start, end)
+        start = max(start, after)
 
 
 def _has_time(text: str) -> bool:
