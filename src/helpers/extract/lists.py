@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
-from dataclasses import replace
 
 from helpers.extract import binding
 from helpers.extract.binding import Subject
