@@ -147,7 +147,7 @@ def test_digests_are_kept_until_the_file_changes(county_data, tmp_path, monkeypa
 
 @pytest.mark.parametrize(("change", "message"), [
     ({"places": ["nowhere"]}, "no place nowhere"), ({"places": ["../x"]}, "not a place id"), ({"jobs": 0}, "1 or more"), ({"language": "fr"}, "zh, en"),
-    ({"notebook": Path("/no/such.ipynb")}, "is not a notebook"), ({"notebook": Path(__file__)}, "is not a notebook"),
+    ({"notebook": Path("/no/such.ipynb")}, "no notebook"), ({"notebook": Path(__file__)}, "is not a notebook"),
     ({"places": ["/etc/passwd"]}, "not a place id"), ({"places": [".."]}, "not a place id"), ({"parameters": {"colour": "red"}}, "no parameter colour"),
 ])
 def test_a_wrong_call_is_refused_in_a_sentence_and_writes_nothing(change, message, county_data, tmp_path):

@@ -6,8 +6,8 @@ import base64
 import hashlib
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-import nbformat
 from markupsafe import Markup
 
 from helpers import __version__
@@ -16,6 +16,9 @@ from helpers.figures.fonts import font_face, missing_glyphs
 from helpers.figures.labels import Labels
 from helpers.figures.svg import drawn_text
 from helpers.report.fragments import TEMPLATES, compile_all
+
+if TYPE_CHECKING:  # it takes seconds to import, which the index and a run with nothing to do can spare
+    from nbformat import NotebookNode
 
 _HEADING = re.compile(r'<section id="([a-z]+)"[^>]*><h2>(.*?)</h2>')
 LANG = {"zh": "zh-CN", "en": "en"}
@@ -50,7 +53,7 @@ def warm_up() -> None:
     missing_glyphs("")
 
 
-def to_html(notebook: nbformat.NotebookNode) -> str:
+def to_html(notebook: NotebookNode) -> str:
     """The page of an executed report notebook.
 
     Raises ReportError when the notebook shows no report header (a cell was taken out, or failed).
@@ -88,7 +91,7 @@ def short_anchors(html: str) -> str:
     return re.sub(r'( id="f-|href="#f-|data-f="|data-facts=")([^"]*)"', renamed, html)
 
 
-def _about(notebook: nbformat.NotebookNode) -> dict:
+def _about(notebook: NotebookNode) -> dict:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             about = output.get("metadata", {}).get("township", {})
