@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from helpers import periods
@@ -13,6 +13,7 @@ from helpers.catalogue import indicators
 from helpers.documents.offsets import Text
 from helpers.documents.sections import Section
 from helpers.extract.binding import Subject, Topic
+from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
 from helpers.extract.lexicon import cue_pattern, find_words
 from helpers.extract.lost_digits import population_bounds, restore_digit
@@ -35,7 +36,11 @@ _HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁�
 # A line that splits what the line before it told, where that line has no end mark: 总人口50.81万人 / 男性26.16万人.
 _GOES_ON = re.compile(r"\s*(?:其中|[男女]|按(?:年龄|性别|城乡)|[一二三多]孩|\d{1,2}(?:[-—–~～至]\d{1,2})?(?:周岁|岁))")
 _OPEN_END = re.compile(r"[^。；;！!：:\s]\s*$")
-QUOTE, LONG_LINE = 25, 300
+# 其中男孩…, 新生儿里男孩…, 8月底男性…: a line that begins with a part belongs to what was told before it.
+_PARTS = re.compile(r"\s*(?:\d{1,2}月(?:底|末)?|年末|年底)?(?:其中|新生儿[里中]|[男女][性孩婴童]|按(?:年龄|性别|城乡)[^,，]{0,8}分|[一二两三多][孩胎]|(?:计划|政策)[内外])")
+_CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
+_OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
+QUOTE, LONG_LINE, TITLE_WITHIN = 25, 300, 8
 
 
 def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
@@ -56,13 +61,13 @@ class Article:
         self.source, self.section = text, section
         self.text = text.text[section.start:section.end]
         # A first line that runs on is the text itself, not a title.
-        self.title = section.title if len(section.title) <= 50 and not re.search("。|以来,", section.title) else ""
+        self.lines = list(self._lines())
+        self.title = _title(section.title, self.lines)
         self.scope = article_scope(self.title, self.text)
         title, opening = without_office_names(self.title), without_office_names(self.text[:300])
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
                      and not re.search("汇报|总结如下|报告如下|以来,", opening))
         self.heading_subject: Subject | None = None
-        self.lines = list(self._lines())
         self.told: TimePhrase | None = None
         self.context = self._context()
         self.passage = Passage(own=self.scope)
@@ -110,18 +115,20 @@ class Article:
             table = TableReader(grid, self.scope)
             yield from table.read()
             passage.unread += table.unread
+        told = ""
         for at, (start, line) in enumerate(lines):
-            if at in inside:
+            if at in inside or is_publication_line(line[:40]):
                 continue
-            if is_publication_line(line[:40]):
-                continue
+            if (glued := glued_table(line, start)) is not None:
+                yield from TableReader(glued[0], self.scope).read()
+                line = glued[1]
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
             if heading and (short or _TOP_HEADING.match(line)):
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
             led = self._led_by_heading(line)
-            if not (_GOES_ON.match(line) and _OPEN_END.search(lines[at - 1][1])) or at == 0:
+            if not (told and not heading and _goes_on(told, line)):
                 passage.begin(self.heading_subject)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
@@ -129,8 +136,11 @@ class Article:
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led
+                told = line if told and short and line.rstrip().endswith((",", "，")) else ""
                 continue
-            yield from read_paragraph(line, start, passage)
+            found = list(read_paragraph(line, start, passage))
+            yield from found
+            told = line if found else ""
             self._heading_topic(line, short)
             self.heading_subject = led
 
@@ -209,6 +219,21 @@ class Article:
             start, end = self.source.span(self.section.start + low, self.section.start + high)
             found.append(Doubt(self.section.number, start, end, self.source.raw[start:end], reason, reasons()[reason]))
         return found
+
+
+def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
+    """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
+    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not re.search("[。;]|以来,", line)]
+    first = first if len(first) <= 50 and not re.search("。|以来,", first) else ""
+    if _CALLED.search(without_office_names(first)):
+        return first
+    return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
+
+
+def _goes_on(told: str, line: str) -> bool:
+    """Whether a line goes on with what the line before it told: a short one without an end, or parts only in this one."""
+    open_end = _OPEN_END.search(told) is not None
+    return (open_end and (len(told.strip()) <= 40 or _GOES_ON.match(line) is not None)) or _PARTS.match(line) is not None
 
 
 def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:

@@ -8,18 +8,19 @@ from functools import cache
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, find_words
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, name_level
+from helpers.extract.places import Scope, name_level, proper_name
 from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of
 
-_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)?(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?")
+_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)?(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
 _ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
+_LATER = re.compile(r"[,，](?:到|至)?(?:19|20)\d\d年[^,，;；。\d]{0,4}(?:下降|降|上升|升|提高|提升|增加|减少|增长|降低)[到至为]")
 # 出生人口中一孩占70.2%
 _OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
 # 减少的则有嘉山县千分之7.53: a list whose figures mean their opposite is not read.
@@ -34,6 +35,11 @@ _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|�
 def narrower() -> dict[tuple[str, str], str]:
     """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
     return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
+
+
+def change_told(text: str) -> bool:
+    """Whether a text speaks of a rise or a fall."""
+    return any({"up", "down"} & set(word.values("cue")) for word in find_words(text))
 
 
 class Carried(Clauses):
@@ -78,6 +84,9 @@ class Carried(Clauses):
             parts = {key: value for key, value in dims_of(tied.tokens).items() if key in ("sex", "order", "policy")}
             if parts:
                 return self._part_beside(last, parts, "".join(w.text for w in words if w.meaning("dim")), number, bool(moved))
+            if moved and not last.moves(number.unit):
+                # …多77620人,增加率千分之3.33;同上月相比多4337人: back to what the rate was of
+                return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)), None)
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
         said = "".join(w.text for w in words)
         part = narrower().get((subject.code, said))
@@ -160,7 +169,9 @@ class Carried(Clauses):
         return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(re.match("了?[到至为成]", self.text[cue.end:number.start]))
 
     def _began(self, number: Number) -> bool:
-        """从1991年62.71%上升到…: the value a change began at."""
+        """从1991年62.71%上升到…, 2000年为28.07‰,2010年降到…: the value a change began at."""
+        if _LATER.match(self.text[number.end:]) and re.search(r"(?:19|20)\d\d年?[^,，;；。]{0,6}$", self.text[max(0, number.start - 14):number.start]):
+            return True
         return bool(re.search(r"[从由][^,，;；。%‰]{0,14}$", self.text[:number.start])) and bool(
             re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
 
@@ -252,10 +263,18 @@ class Carried(Clauses):
             self.falling = True
         if self.falling:
             return None
-        scope = Scope(match.group("name"), name_level(match.group("name"))) if match else self.passage.part if not before.strip() else None
+        name = proper_name(match["name"], next((kind for kind in ("自治县", "街道", "社区") if match["name"].endswith(kind)), match["name"][-1])) if match else ""
+        scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None
         told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(listed)]
+        cue = (1 if match["up"] else -1 if match["down"] else 0) if match else 0
+        if cue:
+            # 出生量比上年减少,分别是:梅仙镇减少29人: what moved is what was told to move
+            subject = next((s for s in reversed(told) if s.moves(number.unit)), None) if self.moved or change_told(self.text[:max(0, self.text.rfind(":", 0, number.start))]) else None
+            if subject is not None:
+                self.moving[at] = cue
+            return (subject, scope) if subject else None
         subject = next((s for s in reversed(told) if s.admits(number.unit)
                         and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
         if subject is None:

@@ -10,8 +10,8 @@ from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
-from helpers.extract.lexicon import Word, is_filler, topic_roles
-from helpers.extract.lists import Listed
+from helpers.extract.following import Following
+from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
@@ -22,8 +22,6 @@ _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|�
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
 _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
-# 每万人口出生120人: a rate on a base of its own.
-_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇][^,，;；。]{0,16}$")
 # 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
 _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
@@ -33,10 +31,10 @@ _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
                      "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
 BARE_RATE = "死亡率"
-_REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
+_WHO_GET = re.compile(r"(?:[、和及][^,，;；。\d]{0,8}\d+(?:\.\d+)?万?[人户])*(?:享受|参加|参保|领取|受益|获得|接受|参与|外出|得到)")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -71,7 +69,7 @@ def blank_enumerator(text: str) -> str:
     return " " * match.end() + text[match.end():] if match else text
 
 
-class Sentence(Listed):
+class Sentence(Following):
     """One sentence on its way to readings."""
 
     def read(self) -> Iterator[Reading]:
@@ -138,6 +136,8 @@ class Sentence(Listed):
             self._unread(number, tied, "not_a_share")
             return
         if named is not None and named.weak and not tied.open and not self._place_before(at, tied):
+            return
+        if named is not None and named.general and _WHO_GET.match(self.text[number.end:]):
             return
         told = self.passage.subject
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
@@ -213,85 +213,6 @@ class Sentence(Listed):
         before = self.text[self._floor(at):tied.start]
         return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
 
-    def _not_a_figure(self, number: Number) -> bool:
-        before = self.text[max(0, number.start - 2):number.start]
-        after = self.text[number.end:number.end + 2]
-        if _OF_EACH.search(self.text[max(0, number.start - 24):number.start]):
-            return True
-        if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
-            return True
-        if self.text[number.end:number.end + 1] in ("胎", "孩", "次"):
-            return True
-        return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
-                or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
-
-    def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
-        """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
-        rest = self.text[number.end:]
-        if number.unit == "village" and self._all_villages(number, tied):
-            return Subject("villages")
-        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
-            return Subject("townships")
-        if number.unit in ("person", "household") and tied.open and not tied.tokens and self._after_villages(at):
-            return Subject("pop_total" if number.unit == "person" else "households")
-        sentence = re.split("[;；。]", rest)[0]
-        if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
-            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
-        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
-            return self.passage.subject
-        if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
-            return Subject("pop_total")
-        if number.unit == "km2" and tied.open:
-            return Subject("area_km2")
-        clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
-        if (patients := self._patients(at, number, clause)) is not None:
-            return patients
-        examined = number.unit == "couple" or (number.unit == "person" and (
-            re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
-        if examined and re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause):
-            return Subject("prepreg_checked")
-        if number.unit == "case":
-            for token in self.tokens[at + 1:]:
-                if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
-                    break
-                named = binding.subject_of([token], None, number)
-                if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
-                    self.consumed = token.end
-                    return named
-        return None
-
-    def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
-        """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
-        tokens = self.tokens[at + 1:at + 3]
-        topic = next((t for t in tokens if isinstance(t, Word) and t.meaning("topic")), None)
-        if number.unit != "person" or topic is None or not is_filler(self.text[number.end:tokens[0].start]) \
-                or not re.search(r"(?:[对为将给]|管理|随访)(?:了|全部|所有|辖区内?的?)?$", self.text[:number.start]):
-            return None
-        name = topic.meaning("topic").value
-        done = "管理|随访|建档|档案" if name != "elderly" else "建档|档案|健康管理"
-        if name not in ("hypertension", "diabetes", "mental", "tb", "elderly") or not re.search(done, clause + self.text[max(0, number.start - 4):number.start]):
-            return None
-        return Subject(topic_roles()[(name, "managed")])
-
-    def _after_villages(self, at: int) -> bool:
-        """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
-        before = self.tokens[at - 1] if at else None
-        if re.search("涉及|受益|惠及", self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
-            return False
-        return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
-                and not self.text[before.end:self.tokens[at].start].strip(" ,，、"))
-
-    def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
-        before = self.text[max(0, tied.start - 8):number.start]
-        if _REMAINDER.search(before):
-            return False
-        if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
-            return True
-        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
-            re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
-            re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
-            bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
-
     def _unread(self, number: Number, tied: binding.Chain, reason: str = "no_subject") -> None:
         """A figure seen and not read goes to the doubts, where words tied to it or its unit say that it might matter."""
         rate = number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens
@@ -301,7 +222,7 @@ class Sentence(Listed):
 
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None, sign: int = 0) -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
-        sign = sign or (binding.change_sign(self.text, tied, number) if tied else self.moving.get(at, 0))
+        sign = sign or (binding.change_sign(self.text, tied, number) if tied else 0) or self.moving.get(at, 0)
         if number.unit in binding.MOVES and not sign:
             sign = 1
         began = not sign and tied is not None and self._began(number)
@@ -316,8 +237,13 @@ class Sentence(Listed):
         if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self.at_times.get(at) or self._counted_at(subject, self._time(tied, sign, prior))
-        if prior and not began and (time is None or not (time.shift == -1 or time.same_period or time.year)):
-            time = TimePhrase(0, 0, shift=-1, same_period=True)
+        if prior and not began:
+            if self._goes_on(at, tied) and self.prior_time is not None and not any(isinstance(t, TimePhrase) for t in tied.tokens):
+                time = self.prior_time
+            elif time is None or not (time.shift == -1 or time.same_period or time.year):
+                time = TimePhrase(0, 0, shift=-1, same_period=True)
+            self.prior_time = time
+        self.moved |= {at: subject} if sign else {}
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if number.end - start > 25:
             start = number.start

@@ -25,8 +25,10 @@ _ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（�
 _BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
 # 高血压、糖尿病等慢性病管理率: of the two that are named.
 _AND_SUCH = re.compile("等(?:主要)?(?:慢性(?:非传染性)?疾?病|慢病|重点疾病)(?:患者|病人)?(?=[^,，;；。\\d]{0,4}(?:管理率|建档率))")
+# 从流向看:, 按性别分,: how what follows is parted.
+_PARTED = re.compile(r"(?:从|按)[^,，;；。\d]{1,8}(?:看|分)[:：,，]|其中[:：]")
 # 连续五年保持在, 2013年、2014年两年: how long, not how many.
-_SPELL = re.compile(r"连续[一二两三四五六七八九十\d]{1,2}[个]?年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)[几两三四五六七八九十]年(?:来|间)?")
+_SPELL = re.compile(r"连(?:续|着)[一二两三四五六七八九十\d]{1,2}[个]?年|连年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)[几两三四五六七八九十]年(?:来|间)?")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -38,6 +40,7 @@ class Clauses:
         text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
         text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
         text = _SPELL.sub(lambda m: " " * len(m.group()), text)
+        text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text)
         self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
         text = self.text
         self.tokens: list[Token] = tokenize(text)
@@ -52,6 +55,8 @@ class Clauses:
         self.priors: set[int] = set()
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
+        self.moved: dict[int, Subject] = {}
+        self.prior_time: TimePhrase | None = None
 
     @cached_property
     def plain(self) -> str:

@@ -1,0 +1,112 @@
+"""What stands after a figure: the noun that names it (14270人口, 193对夫妇…孕前优生检查), or what makes it no figure."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.extract import binding
+from helpers.extract.binding import Subject
+from helpers.extract.lexicon import Word, is_filler, topic_roles
+from helpers.extract.lists import Listed
+from helpers.extract.numbers import Number
+
+# 每万人口出生120人: a rate on a base of its own.
+_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇][^,，;；。]{0,16}$")
+# 全镇现有4600户
+_ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
+# 漏报计划内出生6例: errors found in a check
+_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|漏统[^,，;；。]{0,12}$")
+# 性别比高于100的有10个, 农村居民18178人享受最低生活保障
+_CLASS_OF = re.compile(r"(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
+_REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
+
+
+class Following(Listed):
+    """How a figure is named by what follows it."""
+
+    def _not_a_figure(self, number: Number) -> bool:
+        before = self.text[max(0, number.start - 2):number.start]
+        after = self.text[number.end:number.end + 2]
+        told = self.text[max(0, number.start - 24):number.start]
+        if _OF_EACH.search(told) or _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
+            return True
+        if _CLASS_OF.match(self.text[number.end:]):
+            return True
+        if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
+            return True
+        if self.text[number.end:number.end + 1] in ("胎", "孩", "次"):
+            return True
+        return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
+                or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
+
+    def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
+        rest = self.text[number.end:]
+        if number.unit == "village" and self._all_villages(number, tied):
+            return Subject("villages")
+        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
+            return Subject("townships")
+        if number.unit == "household" and tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]):
+            return Subject("households")
+        if number.unit in ("person", "household") and tied.open and not tied.tokens and self._after_villages(at):
+            return Subject("pop_total" if number.unit == "person" else "households")
+        sentence = re.split("[;；。]", rest)[0]
+        if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
+            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
+        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
+            return self.passage.subject
+        if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
+            return Subject("pop_total")
+        if number.unit == "km2" and tied.open:
+            return Subject("area_km2")
+        clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
+        if (patients := self._patients(at, number, clause)) is not None:
+            return patients
+        examined = number.unit == "couple" or (number.unit == "person" and (
+            re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
+        if examined and re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause):
+            return Subject("prepreg_checked")
+        if number.unit == "case":
+            for token in self.tokens[at + 1:]:
+                if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
+                    break
+                named = binding.subject_of([token], None, number)
+                if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
+                    self.consumed = token.end
+                    return named
+        return None
+
+    def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
+        """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
+        tokens = self.tokens[at + 1:at + 3]
+        topic = next((t for t in tokens if isinstance(t, Word) and t.meaning("topic")), None)
+        if number.unit != "person" or topic is None or not is_filler(self.text[number.end:tokens[0].start]) \
+                or not re.search(r"(?:[对为将给]|管理|随访)(?:了|全部|所有|辖区内?的?)?$", self.text[:number.start]):
+            return None
+        name = topic.meaning("topic").value
+        done = "管理|随访|建档|档案" if name != "elderly" else "建档|档案|健康管理"
+        if name not in ("hypertension", "diabetes", "mental", "tb", "elderly") or not re.search(done, clause + self.text[max(0, number.start - 4):number.start]):
+            return None
+        return Subject(topic_roles()[(name, "managed")])
+
+    def _after_villages(self, at: int) -> bool:
+        """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
+        before = self.tokens[at - 1] if at else None
+        if re.search("涉及|受益|惠及", self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
+            return False
+        return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
+                and not self.text[before.end:self.tokens[at].start].strip(" ,，、"))
+
+    def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
+        """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
+        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and not re.search("[全辖]", self.text[max(0, number.start - 6):number.start]):
+            return False
+        before = self.text[max(0, tied.start - 8):number.start]
+        if _REMAINDER.search(before):
+            return False
+        if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
+            return True
+        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
+            re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
+            re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
+            bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
