@@ -29,6 +29,8 @@ TIMEOUT = click.option("--timeout", type=click.FloatRange(min=1), default=600, s
                        help="Seconds a cell of a report may take; a report that hangs is ended and listed as failed.")
 BELOW = click.option("--suppress-below", "below", type=click.IntRange(min=2), default=None, metavar="N",
                      help="Hide every count from 1 to N-1, and what would let one be reckoned back, in all that is written to --out.")
+PDF = click.option("--pdf", is_flag=True, help="Print every page, and letter, as one PDF file beside it (needs Chromium, Chrome or Edge).")
+LETTERS = click.option("--letters", is_flag=True, help="Write letters/PLACE.html: one page back to the township with what does not add up.")
 EXPLAIN = click.option("--explain", is_flag=True, help="Say of each page why it was built, or that it is up to date.")
 SCHEDULER = click.option("--scheduler", default="", metavar="ADDRESS",
                          help="Render with the workers of the Dask scheduler there, such as tcp://192.168.0.10:8786 (docs/scaling.md).")
@@ -74,8 +76,10 @@ def main() -> None:
 @EXPLAIN
 @SCHEDULER
 @BELOW
+@PDF
+@LETTERS
 @click.pass_context
-def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler, below) -> None:
+def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler, below, pdf, letters) -> None:
     """The main job: read the documents, build the tables, render a page per place.
 
     PATH is a document or a folder; without one the sample documents in data/raw are read. Text (.txt, .md), Word (.docx, .doc),
@@ -86,11 +90,13 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
       township report
       township report ~/计生材料 --out ~/计生材料/报告
       township report ~/计生材料 --out ~/公开 --suppress-below 5
+      township report ~/计生材料 --out ~/计生材料/报告 --letters --pdf
     """
     from helpers import pipeline, publish
 
     workspace = Workspace() if out is None else Workspace.under(out) if below is None else publish.private_workspace(out)
     publish.check(workspace.reports, below)
+    _can_print(pdf)
     built = pipeline.build(list(paths) or [SAMPLE], workspace, say=_say, force=force)
     if below is not None:
         workspace = _published(workspace, workspace.reports, below)
@@ -99,7 +105,8 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
     record = render_pages(workspace, jobs=jobs, language=language, force=force, timeout=timeout, scheduler=scheduler)
     if explain:
         click.echo("\n".join(record.told()))
-    if built.failures or record.failures:
+    undone = _handed_out(workspace, workspace.reports, language, None, letters, pdf)
+    if built.failures or record.failures or undone:
         ctx.exit(SOME_FAILED)
 
 
@@ -242,13 +249,15 @@ def gold(data, out) -> None:
 @EXPLAIN
 @SCHEDULER
 @BELOW
+@PDF
+@LETTERS
 @click.option("--dry-run", is_flag=True, help="With the reasons of --explain, but build nothing.")
 @click.option("--notebook", type=click.Path(path_type=Path, dir_okay=False), default=NOTEBOOKS / "township_report.ipynb",
               show_default="notebooks/township_report.ipynb", help="The report notebook, or one's own.")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="A parameter such a notebook takes besides place, data and language.")
 @click.pass_context
-def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, below, dry_run, notebook, parameters) -> None:
+def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, below, pdf, letters, dry_run, notebook, parameters) -> None:
     """Render the report notebook for each PLACE (all places without one).
 
     \b
@@ -256,11 +265,13 @@ def render(ctx: click.Context, places, data, out, jobs, language, force, timeout
       township render --jobs 2 --language en
       township render --explain --dry-run
       township render --out ~/公开 --suppress-below 5
+      township render --letters --pdf
     """
     from helpers import publish
     from helpers import report as reports
 
     publish.check(out, below)
+    _can_print(pdf)
     workspace, names = Workspace(data=data, reports=out), list(places) or None
     if below is not None:
         workspace = _published(workspace, out, below)
@@ -272,7 +283,7 @@ def render(ctx: click.Context, places, data, out, jobs, language, force, timeout
     record = reports.render(workspace, names, jobs=jobs, timeout=timeout, scheduler=scheduler, **options)
     if explain:
         click.echo("\n".join(record.told()))
-    if record.failures:
+    if record.failures or _handed_out(workspace, out, language, names, letters, pdf):
         ctx.exit(SOME_FAILED)
 
 
@@ -339,6 +350,24 @@ def lab(arguments) -> None:
     import subprocess
 
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS), *arguments]))
+
+
+def _can_print(pdf: bool) -> None:
+    """Say before the work begins that nothing can be printed."""
+    if pdf:
+        from helpers.report import printing
+
+        printing.browser()
+
+
+def _handed_out(workspace: Workspace, out: Path, language: str, places: list[str] | None, letters: bool, pdf: bool) -> bool:
+    """Letters and PDF where they are wanted; whether something failed, which is said."""
+    from helpers.report import handouts
+
+    failed = handouts.hand_out(workspace, out, language, places, with_letters=letters, pdf=pdf) if letters or pdf else []
+    for line in failed:
+        _say(line)
+    return bool(failed)
 
 
 def _published(private: Workspace, out: Path, below: int) -> Workspace:

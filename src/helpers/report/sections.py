@@ -116,14 +116,14 @@ def _finding(township: Township, row) -> dict:
     unit = words.unit(row.unit)
     own = set(township.facts["fact"])
     pieces = json.loads(row.evidence or "[]")
+    found, limits = sentences.recomputed(row, words)
     chinese = township.language == "zh"
     text, hypothesis = (row.text_zh, row.hypothesis) if chinese else (row.text_en, row.hypothesis_en)
     return {
         "severity": int(row.severity), "label": words.get(f"severity.{row.severity}", ""), "period": words.period(row.period),
         "kind": words.finding(row.kind), "text": mask(_without_place(text, row)),
         "statement": mask(row.statement), "stated": f"{number(row.stated)}{unit}" if is_known(row.stated) else "",
-        "recomputed": f"{number(row.recomputed)}{unit}" if is_known(row.recomputed) else "",
-        "limits": f"{number(row.low)}–{number(row.high)}{unit}" if is_known(row.low) and is_known(row.high) and row.low != row.high else "",
+        "recomputed": found, "limits": limits,
         "hypothesis": "" if hypothesis.rstrip(".。").casefold() in text.casefold() else mask(hypothesis),
         "settle": mask(row.settle if chinese else row.settle_en), "doc": row.doc, "section": int(row.section),
         "quotes": [mask(str(piece.get("quote", ""))) for piece in pieces],

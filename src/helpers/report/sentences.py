@@ -72,14 +72,37 @@ def _worst(township: Township) -> Markup | None:
     rows = rows[(rows["severity"] >= 2) & rows["stated"].notna() & rows["recomputed"].notna()]
     off = (rows["stated"] - rows["recomputed"]).abs() / rows["recomputed"].abs().clip(lower=1e-9)
     for row in rows.assign(off=off).sort_values(["severity", "off"], ascending=False, kind="stable").itertuples():
-        facts = [township.fact(fact) for fact in row.facts.split(";")]
-        stated = next((fact for fact in facts if fact is not None and abs(float(fact["value"]) - row.stated) < 1e-9), None)
+        stated = stated_fact(township, row)
         if stated is not None:
             unit = words.unit(row.unit)
             several = "lead.worst" if len(rows) > 1 else "lead.worst.only"
             return say(words, several, period=words.period(row.period), name=words.name(stated["code"], stated["dims"]),
-                       stated=link(number(row.stated) + unit, f"f-{stated['fact']}"), recomputed=number(row.recomputed) + unit)
+                       stated=link(number(row.stated) + unit, f"f-{stated['fact']}"), recomputed=recomputed(row, words)[0])
     return None
+
+
+def recomputed(finding, words: Labels) -> tuple[str, str]:
+    """What the other figures give, and the limits beside it where it is known closely: 13.24‰ and 13.23–13.25‰.
+
+    One-sided: 不少于71人. Where the limits lie far apart they are all there is to say.
+    """
+    unit = words.unit(finding.unit)
+    low, high = is_known(finding.low), is_known(finding.high)
+    if low != high:
+        side, end = ("least", finding.low) if low else ("most", finding.high)
+        return words(f"finding.at.{side}", value=number(end) + unit), ""
+    if not is_known(finding.recomputed):
+        return "", ""
+    apart = f"{number(finding.low)}–{number(finding.high)}{unit}" if low and finding.low != finding.high else ""
+    if apart and finding.high - finding.low > 0.2 * abs(finding.high):
+        return apart, ""
+    return number(finding.recomputed) + unit, apart
+
+
+def stated_fact(township: Township, finding) -> pd.Series | None:
+    """The figure a finding sets against the others, where it is one of the township's."""
+    facts = [township.fact(fact) for fact in finding.facts.split(";")]
+    return next((fact for fact in facts if fact is not None and abs(float(fact["value"]) - finding.stated) < 1e-9), None)
 
 
 def _row(rates: pd.DataFrame, measure: str) -> pd.Series | None:
