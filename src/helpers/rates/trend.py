@@ -82,7 +82,7 @@ def trend(year, count, exposure, *, confidence: float = 0.95, method: str = "aut
     year, count (0 or more) and exposure (above 0; a part year has its own person-years), one entry a year;
     years with a missing figure are left out and listed in `dropped`. Model: Poisson with log link and
     offset; value = 100 (e^slope - 1). Fewer than three years, or no event at all, are `refused`; three or
-    four give a slope without an interval; from five on the interval is quasi-Poisson (φ = X²/(T - 2), error
+    four give a slope without an interval; a year told twice is `invalid` (which count holds has to be settled first); from five on the interval is quasi-Poisson (φ = X²/(T - 2), error
     times √max(1, φ), Student's t). Besides: `slope` and `error` (log scale), `p_value`, `years` used, `flags`.
 
     With method "negative-binomial" (from eight years on; ML, NB2) the interval and the slope are that
@@ -103,6 +103,8 @@ def trend(year, count, exposure, *, confidence: float = 0.95, method: str = "aut
     years = len(np.unique(when))
     if not len(when):
         return _row(MISSING, dropped=dropped)
+    if years < len(when):
+        return _row(INVALID, flags="year_twice", years=years, dropped=dropped)
     if years < SLOPE_FROM:
         return _row(REFUSED, flags="too_few_years", years=years, dropped=dropped)
     if not events.sum():
@@ -152,6 +154,8 @@ def trend_of_share(year, count, n, *, confidence: float = 0.95) -> pd.DataFrame:
     if (part > whole).any() or (part < 0).any() or (whole <= 0).any():
         raise InputError("a count is below 0 or above its n: correct it before looking for a trend.")
     years = len(np.unique(when))
+    if years < len(when):
+        return _row(INVALID, flags="year_twice", years=years)
     if years < SLOPE_FROM or part.sum() in (0, whole.sum()):
         return _row(REFUSED, flags="too_few_years" if years < SLOPE_FROM else "no_variation", years=years)
     design = np.column_stack([np.ones_like(when), when - when.mean()])
