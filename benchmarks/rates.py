@@ -33,7 +33,7 @@ def blocks(places: pd.DataFrame, counties: int) -> Iterator[pd.DataFrame]:
 
 
 def measure(places: int, years: int, counties: int) -> str:
-    """Time `rates.build` and `rates.compare` over a drawn panel; a line that says so."""
+    """Time `rates.build_and_compare` over a drawn panel; a line that says so."""
     with tempfile.TemporaryDirectory() as folder:
         simulate.write(Path(folder), townships=places, years=years, form="panel")
         space = Workspace(data=Path(folder))
@@ -41,8 +41,8 @@ def measure(places: int, years: int, counties: int) -> str:
         started, worked, cells, made, compared = time.perf_counter(), time.process_time(), 0, 0, 0
         for block in blocks(homes, counties):
             rows = PANEL.conform(panel.to_table(filter=pc.field("place_id").isin(block["place_id"].tolist())).to_pandas())
-            table = rates.build(rows, block)
-            cells, made, compared = cells + len(rows), made + len(table), compared + len(rates.compare(table, block))
+            table, comparisons = rates.build_and_compare(rows, block)
+            cells, made, compared = cells + len(rows), made + len(table), compared + len(comparisons)
         seconds, worked = time.perf_counter() - started, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return (f"{places} places × {years} years, {cells} cells: {made} rates and {compared} comparisons in {seconds:.1f} s "

@@ -65,8 +65,7 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, fo
     valid = in_force(facts)
     findings = audit.build(valid, places, texts=texts)
     cells = audit.question(panel.build(valid), findings)
-    table = rates.build(cells, places)
-    comparisons = rates.compare(table, places)
+    table, comparisons = rates.build_and_compare(cells, places)
     for name, frame in (("documents", documents), ("facts", facts), ("doubts", doubts), ("places", places),
                         ("panel", cells), ("rates", table), ("comparisons", comparisons), ("findings", findings)):
         workspace.write(name, frame)

@@ -49,9 +49,9 @@ def publish(private: Workspace, out: Path, below: int) -> Workspace:
     facts = in_force(private.read("facts"))
     kept = suppress(facts, private.read("findings"), documents, places, _texts(private, documents["doc"]), below)
     cells = audit.question(panel.build(kept.facts), kept.findings)
-    table = rates.build(cells, places)
+    table, comparisons = rates.build_and_compare(cells, places)
     for name, frame in (("hidden", kept.hidden), ("documents", kept.documents), ("facts", kept.facts), ("doubts", DOUBTS.conform([])),
-                        ("places", places), ("panel", cells), ("rates", table), ("comparisons", rates.compare(table, places)),
+                        ("places", places), ("panel", cells), ("rates", table), ("comparisons", comparisons),
                         ("findings", kept.findings)):
         public.write(name, frame)
     folder = public.interim / "text"

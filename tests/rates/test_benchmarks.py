@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from fact_tables import facts_frame
-from helpers import panel, rates
+from helpers import panel, rates, simulate
 from helpers.errors import CatalogueError, InputError
 from helpers.periods import parse
 from helpers.rates import reference as series
 from helpers.schema import COMPARISONS, PLACES
-from helpers.workspace import REFERENCE
+from helpers.workspace import REFERENCE, Workspace
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "reference_cn.csv"
 
@@ -156,3 +156,13 @@ def test_an_over_dispersed_county_has_no_outliers_but_a_calm_one_has():
 
 def test_no_rate_compares_with_nothing():
     assert list(rates.compare(rates.build(panel.build(facts_frame([]))), PLACES.conform([])).columns) == COMPARISONS.names
+
+
+def test_rates_and_comparisons_made_at_once_are_those_made_one_after_the_other(tmp_path):
+    simulate.write(tmp_path, townships=12, years=4, form="panel")
+    space = Workspace(data=tmp_path)
+    cells, places = space.read("panel"), space.read("places")
+    table, comparisons = rates.build_and_compare(cells, places)
+    pd.testing.assert_frame_equal(table, rates.build(cells, places))
+    pd.testing.assert_frame_equal(comparisons, rates.compare(table, places))
+    assert len(comparisons) > len(table) == 480

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from helpers.errors import InputError
-from helpers.rates import births_by_source, births_to_tell, pool_sex_ratio, sex_ratio_interval, trend, trend_of_share
+from helpers.rates import (
+    births_by_source,
+    births_to_tell,
+    pool_sex_ratio,
+    sex_ratio_interval,
+    trend,
+    trend_of_share,
+)
 from helpers.schema import PANEL
 
 

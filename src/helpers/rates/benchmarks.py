@@ -265,9 +265,8 @@ def compare(rates: pd.DataFrame, places: pd.DataFrame, reference: pd.DataFrame |
     return comparison_rows(rates, places, reference)[COMPARISONS.names]
 
 
-def with_benchmark(rates: pd.DataFrame, places: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """RATES with its own comparison filled in: the first of norm, county, province, nation, own that there is."""
-    rows = comparison_rows(rates, places, reference)
+def with_benchmark(rates: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """RATES with its own comparison filled in: the first of norm, county, province, nation, own among its `comparison_rows`."""
     first = rows.drop_duplicates("row").set_index("row").reindex(rates.index)
     nation = rows[rows["benchmark"] == NATION].set_index("row")["benchmark_value"].reindex(rates.index)
     births = rates["measure"].map({code: measure.kind == "births" for code, measure in measures().items()}).astype(bool)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.rates import reference as series
-from helpers.rates.benchmarks import with_benchmark
+from helpers.rates.benchmarks import comparison_rows, with_benchmark
 from helpers.rates.counts import Observations, evaluate, first_of, keys_of, observations, term_values
 from helpers.rates.exposure import join_flags, widen
 from helpers.rates.inputs import MISSING, OK, REFUSED, confidence_level
@@ -19,7 +19,7 @@ from helpers.rates.population import period_length, populations
 from helpers.rates.questioned import with_questioned
 from helpers.rates.sex_ratio import sex_ratio_interval
 from helpers.rates.stated import agreement
-from helpers.schema import PANEL, PLACES, RATES
+from helpers.schema import COMPARISONS, PANEL, PLACES, RATES
 
 SMALL, UNSTABLE = 10, 20
 _PART = ["key", "binding", "value", "low", "high", "fact", "base_assumed", "base_by_rate", "conflict", "previous"]
@@ -210,12 +210,19 @@ def build(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd
     a `questioned` cell is flagged so, compared with nothing and part of no benchmark. Every measure of data/catalogue/measures.csv whose counts a place states for a period, of one population base, has a row;
     a rate printed without its counts has one with status `missing`. Raises InputError for a wrong confidence.
     """
+    return build_and_compare(panel, places, reference, confidence=confidence)[0]
+
+
+def build_and_compare(panel: pd.DataFrame, places: pd.DataFrame | None = None, reference: pd.DataFrame | None = None, *,
+                      confidence: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The RATES and the COMPARISONS table of a PANEL table, as `build` and `compare` give them, every comparison made once."""
     level, panel = confidence_level(confidence), PANEL.conform(panel)
     parts = [*_of_counts_alone(panel, level), *_of_population(panel, level)]
     if not parts:
-        return RATES.conform([])
+        return RATES.conform([]), COMPARISONS.conform([])
     rates = RATES.conform(pd.concat(parts, ignore_index=True))
     order = ["place_id", "measure", "base", "dims", "year", "period", "facts"]
     rates = with_questioned(rates.sort_values(order, kind="stable", ignore_index=True), panel)
     homes = PLACES.conform([]) if places is None else places
-    return RATES.conform(with_benchmark(rates, homes, series.load() if reference is None else reference))
+    rows = comparison_rows(rates, homes, series.load() if reference is None else reference)
+    return RATES.conform(with_benchmark(rates, rows)), rows[COMPARISONS.names]
