@@ -8,6 +8,7 @@ it came from.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -53,6 +54,8 @@ def _entities() -> re.Pattern:
 @cache
 def _width() -> np.ndarray:
     table = {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
+    # ⼈⼝: PDF files give the signs of radicals for the characters they look like
+    table |= {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     table |= {found: meant or " " for found, meant in _noise("width").items()}
     return character_table(table | dict.fromkeys("\xa0\u3000\u2003\u2002", " "))
 
