@@ -65,7 +65,7 @@ def read_each(sources: Sequence[Source], say: Say, kept: Path | None = None) -> 
 
 def _read(source: Source, kept: Path | None) -> ReadDocument:
     try:
-        raw = read_source(source)
+        raw = _taken_before(source, kept) or read_source(source)
         found = _kept(source, raw, kept)
         if found is None:
             found = _extract(raw)
@@ -99,10 +99,26 @@ def _kept(source: Source, raw: RawDocument, kept: Path | None) -> Extraction | N
         return None  # not a whole reading, or of another version: read the document again
 
 
+def _taken_before(source: Source, kept: Path | None) -> RawDocument | None:
+    """The text taken out of a file in an earlier run, None where the file or the code has changed since: opening a PDF is slow."""
+    path = _path(source.doc, kept)
+    if path is None or source.path.suffix.lower() in files.TEXT or not path.exists():
+        return None
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        taken = stored["taken"]
+        if not taken or stored["extractor"] != extractor_version() or stored["sha256"] != hashlib.sha256(source.path.read_bytes()).hexdigest():
+            return None
+        return RawDocument(source.doc, source.relative, taken["text"], taken["encoding"], stored["sha256"], taken["kind"], tuple(taken["notes"]))
+    except (KeyError, TypeError, ValueError, OSError):
+        return None  # not a whole reading, or of another version, or the file is gone: whoever opens it will say so
+
+
 def _keep(found: Extraction, raw: RawDocument, kept: Path | None) -> None:
     path = _path(raw.doc, kept)
     if path is not None:
         stored = {"doc": raw.doc, "sha256": raw.sha256, "extractor": extractor_version(), "sections": found.sections,
+                  "taken": {name: getattr(raw, name) for name in ("text", "encoding", "kind", "notes")} if raw.kind else None,
                   "facts": [vars(fact) for fact in found.facts], "doubts": [vars(doubt) for doubt in found.doubts]}
         write_text(path, json.dumps(stored, ensure_ascii=False))
 

@@ -17,6 +17,7 @@ from helpers.documents.files import apart
 from helpers.documents.found import QUERY_SHEET, documents_below, others_below
 from helpers.documents.read import find_sources
 from helpers.errors import DocumentError
+from helpers.reading import read_each
 from helpers.schema import DOCUMENTS
 from helpers.workspace import Workspace
 
@@ -164,3 +165,17 @@ def test_the_suites_own_papers_beside_the_documents_are_no_documents(tmp_path):
     (tmp_path / "slides.pptx").write_bytes(b"x")
     assert [path.name for path in documents_below(tmp_path)] == ["table.csv"]
     assert [path.name for path in others_below(tmp_path)] == ["slides.pptx"]
+
+
+def test_a_file_is_opened_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    folder, kept = tmp_path / "docs", tmp_path / "kept"
+    folder.mkdir()
+    (folder / "report.docx").write_bytes(making.docx(BLOCKS))
+    sources = find_sources([folder])
+    first = next(read_each(sources, print, kept))
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "take_text", None)  # calling it would fail
+        again = next(read_each(sources, print, kept))
+    assert (again.raw, again.found.facts) == (first.raw, first.found.facts) and first.raw.kind == "docx"
+    (folder / "report.docx").write_bytes(making.docx([*BLOCKS, "死亡178人。"]))
+    assert len(next(read_each(sources, print, kept)).found.facts) == 3

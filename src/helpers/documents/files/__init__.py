@@ -5,7 +5,7 @@ The text taken out of a file is its raw text: every offset of the suite points i
 """
 
 from helpers.documents.files.apart import close, take_text
-from helpers.documents.files.kinds import SUFFIXES, kind_of
+from helpers.documents.files.kinds import SUFFIXES, TEXT, kind_of
 from helpers.documents.files.taken import Taken, Unreadable
 
-__all__ = ["SUFFIXES", "Taken", "Unreadable", "close", "kind_of", "take_text"]
+__all__ = ["SUFFIXES", "TEXT", "Taken", "Unreadable", "close", "kind_of", "take_text"]
