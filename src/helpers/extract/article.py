@@ -38,6 +38,8 @@ _GOES_ON = re.compile(r"\s*(?:其中|[男女]|按(?:年龄|性别|城乡)|[一�
 _OPEN_END = re.compile(r"[^。；;！!：:\s]\s*$")
 # 其中男孩…, 新生儿里男孩…, 8月底男性…: a line that begins with a part belongs to what was told before it.
 _PARTS = re.compile(r"\s*(?:\d{1,2}月(?:底|末)?|年末|年底)?(?:其中|新生儿[里中]|[男女][性孩婴童]|按(?:年龄|性别|城乡)[^,，]{0,8}分|[一二两三多][孩胎]|(?:计划|政策)[内外])")
+# 一、主要指标(2007.10-2008.3): the stretch of time the items below are of.
+_HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)）].*[(（][^()（）]*\d[^()（）]*[)）]\s*$")
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
 QUOTE, LONG_LINE, TITLE_WITHIN = 25, 300, 8
@@ -68,6 +70,7 @@ class Article:
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
                      and not re.search("汇报|总结如下|报告如下|以来,", opening))
         self.heading_subject: Subject | None = None
+        self.heading_time: TimePhrase | None = None
         self.told: TimePhrase | None = None
         self.context = self._context()
         self.passage = Passage(own=self.scope)
@@ -88,6 +91,10 @@ class Article:
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
+        # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
+        fiscal = next((t for t in body[:4] if t.year and t.months == (10, 9)), None)
+        if fiscal is not None and (first is None or (first.months is None and not first.year2)):
+            first = fiscal
         first = first or _told_often(body)
         moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
         if moment and "普查" in self.text[:600]:
@@ -127,9 +134,11 @@ class Article:
             if heading and (short or _TOP_HEADING.match(line)):
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
+            if heading and short and _TOP_HEADING.match(line):
+                self.heading_time = next((t for t in find_times(line) if t.months and t.year and not t.day), None) if _HEADED_BY.search(line) else None
             led = self._led_by_heading(line)
             if not (told and not heading and _goes_on(told, line)):
-                passage.begin(self.heading_subject)
+                passage.begin(self.heading_subject, self.heading_time)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal

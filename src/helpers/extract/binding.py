@@ -34,7 +34,7 @@ ADMITS = {
     "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},
 }
-EXTRA_UNITS = {"folic_given": {"times"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household"},
+EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household", "couple"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
@@ -201,6 +201,8 @@ def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> S
     for role in token.values("role"):
         # 儿童系统管理91.13%: a share of those managed is the rate.
         role = "rate" if role == "managed" and number.unit == "percent" else role
+        # 下达检查62对,做了51对,完成82.26%: a share of what was to be done is its cover.
+        role = "cover" if role == "done" and number.unit == "percent" and topic.name in ("prepreg", "folic") else role
         code = topic_roles().get((topic.name, role))
         if code and (Subject(code).admits(number.unit) or (moved and Subject(code).moves(number.unit))):
             dims = {"age": topic.age} if topic.age and code in AGED else {}

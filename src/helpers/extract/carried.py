@@ -67,6 +67,9 @@ class Carried(Clauses):
         if aims and (self._inherits() or (number.unit in binding.RATES and self._follows_a_reading(at))):
             # 出生率12.1‰(目标13‰); 2015年规划值为10/10万以下
             return subject if subject.admits(number.unit) else None
+        if words and all("target" in w.values("role") for w in words) and number.unit in binding.RATES and self._follows_a_reading(at):
+            # 筛查率99.17%,省定目标为98%
+            return subject if subject.admits(number.unit) and indicators()[subject.code].kind != "count" else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
         if self._in_series(at, tied, number):

@@ -19,6 +19,8 @@ _MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|�
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
 _CLASS_OF = re.compile(r"(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
 _REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
+# 已婚育龄妇女中采取各种节育措施的69830人: users, neither operations nor all the women
+_USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$")
 
 
 class Following(Listed):
@@ -30,7 +32,7 @@ class Following(Listed):
         told = self.text[max(0, number.start - 24):number.start]
         if _OF_EACH.search(told) or _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
             return True
-        if _CLASS_OF.match(self.text[number.end:]):
+        if _CLASS_OF.match(self.text[number.end:]) or (number.unit == "person" and _USERS.search(told)):
             return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
@@ -59,6 +61,8 @@ class Following(Listed):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
+        if number.unit == "couple" and re.match(r"(?:夫妇|夫妻)?(?:已|共|自愿)?(?:领取|领了|办理|办了)[^,，;；。\d]{0,6}(?:独生子女|光荣证)", rest):
+            return Subject("one_child_certs")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
         if (patients := self._patients(at, number, clause)) is not None:
             return patients
@@ -99,7 +103,7 @@ class Following(Listed):
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
-        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and not re.search("[全辖]", self.text[max(0, number.start - 6):number.start]):
+        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and not re.search("[全辖]", self.text[max(0, number.start - 6):number.start]):
             return False
         before = self.text[max(0, tied.start - 8):number.start]
         if _REMAINDER.search(before):

@@ -70,13 +70,13 @@ def _grammar() -> re.Pattern:
     """One pattern for a figure: hedge, fraction word, number, multiplier, hedge, unit, hedge."""
     first = re.escape("".join(dict.fromkeys(word[0] for word in hedges("before"))))
     return re.compile(rf"""
-        (?=[\d{first}—–－−-]|{_HAN_NUMERAL})  # what a figure can begin with
+        (?=[\d{first}—–－−负-]|{_HAN_NUMERAL})  # what a figure can begin with
         (?P<before>(?<![签预节合契制条解履])(?:{_alternation(hedges("before"))}))?
         (?:
             (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
           | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)
-          | (?P<sign>(?<![\d%‰A-Za-z人名例个户月日年份])[-—–－−](?=\d))?
-            (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?![xX*×＊]))\s?
+          | (?P<sign>(?<![\d%‰A-Za-z人名例个户月日年份])[-—–－−](?=\d)|负(?=\d))?
+            (?P<number>(?:(?<![\d.])\d{{1,4}}万\d{{4}}(?![\d.,万亿])|\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?![xX*×＊]))\s?
             (?P<scale>(?:[百千]?[万亿]|[百千](?![分瓦克米]))(?!分之))?
           | (?P<han>{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
         )
@@ -126,7 +126,9 @@ def _number(match: re.Match) -> Number | None:
         value = _decimal_text(words["han"])
         written, number_end, step = words["han"], match.end("han"), Decimal(1)
     else:
-        plain = words["number"].replace(",", "")
+        # 12万8403: the myriads and what is over them
+        myriads, _, over = words["number"].rpartition("万")
+        plain = (myriads + over if myriads else words["number"]).replace(",", "")
         factor = _scale(words["scale"])
         value = _shift(plain, factor)
         if words["sign"]:

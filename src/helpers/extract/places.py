@@ -10,12 +10,12 @@ from helpers.extract.gazetteer import city_level, city_stems, levels
 from helpers.extract.lexicon import cue_pattern
 
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
-          "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "村": "village", "社区": "village", "居委会": "village",
+          "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "处": "township", "村": "village", "社区": "village", "居委会": "village",
           "院": "institution", "站": "institution", "国": "nation", "中心": "institution"}
 _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
-_KIND = "省|市|县|区|镇|乡|村|街道|社区|州|院|旗|国|中心|站"
+_KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|(?:办事)?处(?![于在理长以])"
 _OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区)")
 # A name stands at the start of a clause or after a larger place; 关于, 在 and the like may lead in.

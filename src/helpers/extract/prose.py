@@ -16,6 +16,7 @@ from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import Age, tokenize
 
 # Vital figures keep the population base their paragraph was told of.
 _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
@@ -35,6 +36,8 @@ BARE_RATE = "死亡率"
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
 _WHO_GET = re.compile(r"(?:[、和及][^,，;；。\d]{0,8}\d+(?:\.\d+)?万?[人户])*(?:享受|参加|参保|领取|受益|获得|接受|参与|外出|得到)")
+# 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
+_LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
 _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
@@ -148,8 +151,9 @@ class Sentence(Following):
         rule = "named"
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
+        named = self._among_signed(at, named, tied)
         if named is None:
-            named, rule = self._ellipsis(at, tied, number), "carried"
+            named, rule = self._ellipsis(at, tied, number) or self._share_of_those(at, tied, number), "carried"
         if named is None:
             named, rule = self._mentioned(at, tied, number), "mentioned"
         if named is None:
@@ -198,6 +202,25 @@ class Sentence(Following):
             return Subject("growth_rate", dict(told.dims))
         return told if indicators()[told.code].kind == "count" else None
 
+    def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
+        """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed."""
+        signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
+        if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
+            return named
+        return Subject("fd_signed", {"group": "".join(f"{t.age}岁" if isinstance(t, Age) else t.text for t in tied.tokens)})
+
+    def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
+        before = self.tokens[at - 1] if at else None
+        if number.unit != "percent" or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case") \
+                or self.text[before.end:number.start].strip() not in (",", "，", "("):
+            return None
+        clause = self.text[self._floor(at - 1):before.start].strip()
+        words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
+        if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
+            return None
+        return binding.subject_of(words, None, number, clause)
+
     def _compared_ahead(self, at: int, number: Number) -> Subject | None:
         """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
         if not _BESIDE_LAST.search(self.text[:number.start]) or not (rest := _COMPARED.match(self.text[number.end:])):
@@ -211,6 +234,8 @@ class Sentence(Following):
     def _place_before(self, at: int, tied: binding.Chain) -> bool:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
         before = self.text[self._floor(at):tied.start]
+        if self._floor(at) == 0 and _LABEL.fullmatch(before):
+            return True
         return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
 
     def _unread(self, number: Number, tied: binding.Chain, reason: str = "no_subject") -> None:
@@ -296,6 +321,8 @@ class Sentence(Following):
         if indicator.kind in ("rate", "share", "ratio") and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
         if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
+            return "target"
+        if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"

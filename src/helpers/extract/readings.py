@@ -54,9 +54,9 @@ class Passage:
     before: list[Subject] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
 
-    def begin(self, subject: Subject | None) -> None:
-        """A new paragraph: `subject` is what its heading speaks of; what the paragraph before told of ends."""
+    def begin(self, subject: Subject | None, time: TimePhrase | None = None) -> None:
+        """A new paragraph: `subject` and `time` are its heading's; what the paragraph before told of ends."""
         splittable = [s for s in self.earlier if "sex" in SPLITS.get(s.code, ()) and "sex" not in s.dims]
         self.before = splittable or self.before
-        self.subject, self.time, self.residence, self.earlier = subject, None, "", []
+        self.subject, self.time, self.residence, self.earlier = subject, time, "", []
         self.years, self.part, self.bound, self.until, self.governed = [], None, False, None, ""

@@ -68,7 +68,7 @@ class TableReader:
         found: dict[str, Subject] = {}
         for token in tokenize(title):
             for meaning in getattr(token, "meanings", ()):
-                if meaning.kind == "indicator" and meaning.value in ("pop_total", "births", "deaths", "households"):
+                if meaning.kind == "indicator" and meaning.value in ("pop_total", "births", "deaths", "households", "fp_operations"):
                     found.setdefault(meaning.value, Subject(meaning.value, dict(meaning.dims)))
         if not found and "人口普查" in title:
             return Subject("pop_total")
