@@ -202,7 +202,7 @@ def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> S
         # 儿童系统管理91.13%: a share of those managed is the rate.
         role = "rate" if role == "managed" and number.unit == "percent" else role
         # 下达检查62对,做了51对,完成82.26%: a share of what was to be done is its cover.
-        role = "cover" if role == "done" and number.unit == "percent" and topic.name in ("prepreg", "folic") else role
+        role = "cover" if role == "done" and number.unit == "percent" and "完成" in token.text and topic.name in ("prepreg", "folic") else role
         code = topic_roles().get((topic.name, role))
         if code and (Subject(code).admits(number.unit) or (moved and Subject(code).moves(number.unit))):
             dims = {"age": topic.age} if topic.age and code in AGED else {}

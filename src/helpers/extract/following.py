@@ -103,7 +103,7 @@ class Following(Listed):
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
-        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and not re.search("[全辖]", self.text[max(0, number.start - 6):number.start]):
+        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and "辖" not in self.text[max(0, number.start - 6):number.start]:
             return False
         before = self.text[max(0, tied.start - 8):number.start]
         if _REMAINDER.search(before):

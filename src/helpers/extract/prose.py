@@ -142,13 +142,7 @@ class Sentence(Following):
             return
         if named is not None and named.general and _WHO_GET.match(self.text[number.end:]):
             return
-        told = self.passage.subject
-        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
-            named = Subject("sex_ratio_pop", named.dims)
-        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
-            # 孕产妇死亡1人,死亡率8.45/10万
-            named = Subject(part)
-        rule = "named"
+        rule, named = "named", self._of_those_told(named, tied, near)
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
         named = self._among_signed(at, named, tied)
@@ -167,6 +161,16 @@ class Sentence(Following):
             self._unread(number, tied)
             return
         yield from self._emit(at, named, tied, rule)
+
+    def _of_those_told(self, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
+        """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
+        told = self.passage.subject
+        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
+            return Subject("sex_ratio_pop", named.dims)
+        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
+            # 孕产妇死亡1人,死亡率8.45/10万
+            return Subject(part)
+        return named
 
     def _against_others(self, at: int, tied: binding.Chain) -> bool:
         """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""
