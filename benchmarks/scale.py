@@ -5,8 +5,8 @@
 
 `noop` draws a panel with `township simulate`, with a birth rate for each year, facts and findings, writes a page and a
 line of the run record for each place as if a run had made them, and times what `township render` then does: nothing.
-`memory` renders reports of the same notebook with its figures left out (`--whole`: with them), and prints what the
-run, its template and its children hold as it goes on.
+`memory` renders reports of the same notebook as far as its header (`--whole`: all of it), and prints what the run, its
+template and its children hold as it goes on.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def memory(reports: int, whole: bool, workers: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(data=Path(folder) / "data", reports=Path(folder) / "out")
         pipeline.build([SAMPLE], workspace)
-        notebook = NOTEBOOK if whole else without_figures(Path(folder))
+        notebook = NOTEBOOK if whole else head_alone(Path(folder))
         ids = workspace.read("places")["place_id"].tolist()
         jobs = [bulk.Job(place, workspace.data, workspace.reports, "zh", notebook) for place in (ids * (1 + reports // len(ids)))[:reports]]
         print(f"{reports} reports of {len(ids)} places, {workers} at once; resident memory in MiB", flush=True)
@@ -111,10 +111,11 @@ def memory(reports: int, whole: bool, workers: int) -> None:
         print(f"{reports / (time.perf_counter() - started) * 60:.0f} a minute, {errors} failed", flush=True)
 
 
-def without_figures(folder: Path) -> Path:
-    """The report notebook without the cells that draw."""
+def head_alone(folder: Path) -> Path:
+    """The report notebook as far as its header."""
     notebook = read(NOTEBOOK, 4)
-    notebook.cells = [cell for cell in notebook.cells if "report.figure(" not in cell.source]
+    header = next(number for number, cell in enumerate(notebook.cells) if "report.header(" in cell.source)
+    notebook.cells = notebook.cells[:header + 1]
     write(notebook, folder / "light.ipynb")
     return folder / "light.ipynb"
 
@@ -147,7 +148,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--reports", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--whole", action="store_true", help="memory: with the figures")
+    parser.add_argument("--whole", action="store_true", help="memory: the whole notebook")
     options = parser.parse_args(arguments)
     if options.what == "noop":
         noop(options.places, options.years)
