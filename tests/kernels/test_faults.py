@@ -17,12 +17,13 @@ from nbformat import read, write
 from nbformat.v4 import new_code_cell
 
 from helpers.errors import InputError, ReportError
-from helpers.report import execute, folder, render
+from helpers.report import execute, explain, folder, render
 from helpers.report.execute import NOTEBOOK, Job
 from helpers.report.record import JOURNAL, LOG, RunRecord
 from helpers.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("needs_fork")
+AMPLE = 12  # seconds that a cell of these notebooks never takes, also where many want the processor
 PLACES = [f"place-{number}" for number in range(6)]
 
 
@@ -52,18 +53,18 @@ def test_a_failing_a_hung_and_a_dying_report_take_nobody_with_them(workspace, tm
             "if place == 'place-3': os.kill(os.getpid(), signal.SIGKILL)\n"
             "if place == 'place-4': os._exit(0)")
     notebook = altered(tmp_path / "nb", code)
-    record = render(workspace, PLACES, jobs=3, timeout=2, notebook=notebook, progress=False)
+    record = render(workspace, PLACES, jobs=3, timeout=AMPLE, notebook=notebook, progress=False)
     assert rendered(workspace) == {"place-0", "place-5"}
     assert set(record.failures) == {"place-1", "place-2", "place-3", "place-4"}
-    assert "no such thing" in record.failures["place-1"] and "longer than 2 s" in record.failures["place-2"]
+    assert "no such thing" in record.failures["place-1"] and f"longer than {AMPLE} s" in record.failures["place-2"]
     assert "ended from outside" in record.failures["place-3"] and "ended from outside" in record.failures["place-4"]
     kept = read(workspace.reports / "notebooks" / "place-2.ipynb", 4)
     assert any("report.header" in cell.source and cell.outputs for cell in kept.cells if cell.cell_type == "code"), "what was shown before is kept"
     assert "未能生成" in (workspace.reports / "index.html").read_text(encoding="utf-8")
     stored = json.loads((workspace.reports / "run.json").read_text(encoding="utf-8"))
     assert stored["run"]["complete"] and stored["run"]["failed"] == 4
-    again = render(workspace, PLACES, jobs=3, timeout=2, notebook=altered(tmp_path / "nb", code), progress=False)
-    assert again.run["unchanged"] == 2 and set(again.run["why"]) == set(record.failures)
+    due = explain(workspace, PLACES, notebook=altered(tmp_path / "nb", code))
+    assert due == {place: "failed" if place in record.failures else "" for place in PLACES}, "what failed is tried again, and nothing else"
 
 
 @pytest.mark.slow
@@ -71,9 +72,9 @@ def test_a_hang_that_hears_no_alarm_is_ended_from_outside(workspace, tmp_path, m
     monkeypatch.setattr("helpers.report.bulk.GRACE", 1.0)
     notebook = altered(tmp_path / "nb", "import signal, time\nif place == 'place-0':\n    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    time.sleep(600)")
     started = time.monotonic()
-    record = render(workspace, PLACES[:2], timeout=1, notebook=notebook, progress=False)
+    record = render(workspace, PLACES[:2], timeout=AMPLE, notebook=notebook, progress=False)
     assert list(record.failures) == ["place-0"] and "no word from it" in record.failures["place-0"]
-    assert rendered(workspace) == {"place-1"} and time.monotonic() - started < 120
+    assert rendered(workspace) == {"place-1"} and time.monotonic() - started < 500
 
 
 @pytest.mark.slow
