@@ -19,7 +19,7 @@ SOURCE = PROJECT / "src" / "helpers"
 
 COMMON_GROUND = {"errors", "workspace", "schema", "catalogue", "identities", "periods"}
 FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "suppress", "figures", "kernels", "report"]
-ABOVE = {"reading": {"documents", "extract"}, "pipeline": {*FLOW, "reading"}, "publish": set(FLOW), "cli": {*FLOW, "pipeline", "publish", "simulate", "timetable"}}
+ABOVE = {"reading": {"documents", "extract"}, "gathering": {"documents", "extract", "reading"}, "pipeline": {*FLOW, "reading", "gathering"}, "publish": set(FLOW), "cli": {*FLOW, "pipeline", "publish", "simulate", "timetable"}}
 BESIDE = {"simulate": set(), "timetable": set()}  # one writes documents, one waits for its hour; no stage may know of them
 
 LONGEST_MODULE = 400

@@ -19,14 +19,12 @@ import pandas as pd
 
 from helpers import audit, panel, rates
 from helpers.curate import curate, find_corrections, in_force
-from helpers.documents.clean import clean
 from helpers.documents.found import others_below
 from helpers.documents.manifest import ARTICLE, COLUMNS, Entry, entry_of, line_to_add, read_manifests
 from helpers.documents.read import find_sources
 from helpers.errors import InputError
-from helpers.extract.times import is_publication_line
+from helpers.gathering import StagedTexts, gather
 from helpers.reading import ReadDocument, Say, read_each
-from helpers.schema import DOCUMENTS, DOUBTS, FACTS
 from helpers.workspace import MARK, Workspace, make_writable, write_text
 
 # Documents whose open place or year is listed; the rest is counted.
@@ -57,9 +55,13 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, fo
     manifest = read_manifests(paths)
     corrections = find_corrections(paths)
     workspace.prepare()
-    read = read_documents(paths, say, None if force else workspace.interim / "read")
-    documents, facts, doubts = _tables(read, manifest)
-    texts = {item.source.doc: item.raw.text for item in read if item.raw is not None}
+    sources = find_sources(paths)
+    _say_passed_over(say, paths)
+    texts = StagedTexts(workspace.interim / "text")
+    documents, facts, doubts = gather(read_each(sources, say, None if force else workspace.interim / "read"), manifest, texts)
+    failures = [error for error in documents["error"] if error]
+    if len(failures) == len(sources):
+        raise InputError(_none_read(len(sources), failures[0]))
     facts, places = curate(facts, manifest, corrections, titles=dict(zip(documents["doc"], documents["title"], strict=True)),
                            texts=texts, unread=set(documents["doc"]) - set(texts))
     valid = in_force(facts)
@@ -69,12 +71,11 @@ def build(paths: Sequence[Path], workspace: Workspace, say: Say = _silent, *, fo
     for name, frame in (("documents", documents), ("facts", facts), ("doubts", doubts), ("places", places),
                         ("panel", cells), ("rates", table), ("comparisons", comparisons), ("findings", findings)):
         workspace.write(name, frame)
-    for doc, text in texts.items():
-        write_text(workspace.interim / "text" / f"{doc}.txt", text)
+    texts.publish()
     _say_summary(say, documents, facts, findings, workspace)
     _say_changed(say, documents, manifest)
     _say_unsettled(say, places, valid, documents, manifest)
-    return Built(documents, facts, [item.error for item in read if item.error])
+    return Built(documents, facts, failures)
 
 
 def _keep_apart(paths: Sequence[Path], workspace: Workspace) -> None:
@@ -85,7 +86,7 @@ def _keep_apart(paths: Sequence[Path], workspace: Workspace) -> None:
 
 
 def read_documents(paths: Sequence[Path], say: Say = _silent, kept: Path | None = None) -> list[ReadDocument]:
-    """Every document under `paths`, read; raises InputError when not one of them could be.
+    """Every document under `paths`, read and held; raises InputError when not one of them could be.
 
     `kept` is a folder of earlier readings (see `helpers.reading`).
     """
@@ -93,7 +94,7 @@ def read_documents(paths: Sequence[Path], say: Say = _silent, kept: Path | None 
     _say_passed_over(say, paths)
     read = list(read_each(sources, say, kept))
     if all(item.error for item in read):
-        raise InputError(_none_read(read))
+        raise InputError(_none_read(len(read), read[0].error))
     return read
 
 
@@ -105,31 +106,8 @@ def _say_passed_over(say: Say, paths: Sequence[Path]) -> None:
             "save what is a report among them as .docx, .xlsx, .pdf or .txt")
 
 
-def _none_read(read: Sequence[ReadDocument]) -> str:
-    return f"none of the {len(read)} documents could be read: {read[0].error}" if len(read) > 1 else read[0].error
-
-
-def _tables(read: list[ReadDocument], manifest: dict[str, Entry]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    documents, facts, doubts = [], [], []
-    for item in read:
-        entry = manifest.get(item.source.doc, Entry(item.source.doc))
-        row = {"doc": item.source.doc, "path": item.source.relative, "title": entry.title, "simulated": entry.simulated,
-               "provenance": entry.source, "error": item.error}
-        if item.raw is not None:
-            found = item.found
-            facts += [fact.row(item.source.doc) for fact in found.facts]
-            doubts += [{"doc": item.source.doc, **vars(doubt)} for doubt in found.doubts]
-            row |= {"title": entry.title or _title(item.raw.text), "sha256": item.raw.sha256, "encoding": item.raw.encoding,
-                    "notes": "; ".join(item.raw.notes),
-                    "characters": len(item.raw.text), "sections": found.sections, "facts": len(found.facts), "doubts": len(found.doubts)}
-        documents.append(row)
-    return DOCUMENTS.conform(documents), FACTS.conform(facts), DOUBTS.conform(doubts)
-
-
-def _title(text: str) -> str:
-    """The first line that reads like a title."""
-    lines = [line.strip() for line in clean(text[:2000]).text.splitlines() if line.strip() and not is_publication_line(line)]
-    return next((line for line in lines if 4 <= len(line) <= 60 and not line.endswith(("。", ":", "："))), lines[0][:60] if lines else "")
+def _none_read(count: int, first: str) -> str:
+    return f"none of the {count} documents could be read: {first}" if count > 1 else first
 
 
 def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str]:
@@ -144,7 +122,7 @@ def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str
     count, failed = 0, []
     for item in read_each(sources, say):
         if item.found is None:
-            failed.append(item)
+            failed.append(item.error)
             continue
         count += len(item.found.facts)
         write_text(out / f"{item.source.doc}.jsonl", _lines(fact.gold() for fact in item.found.facts))
@@ -157,9 +135,9 @@ def extract_to(paths: Sequence[Path], out: Path, say: Say = _silent) -> list[str
         else:
             doubts.unlink(missing_ok=True)
     if len(failed) == len(sources):
-        raise InputError(_none_read(failed))
+        raise InputError(_none_read(len(failed), failed[0]))
     say(f"{count:,} facts from {len(sources) - len(failed):,} documents → {out}")
-    return [item.error for item in failed]
+    return failed
 
 
 def _lines(rows) -> str:
