@@ -42,6 +42,8 @@ _PARTS = re.compile(r"\s*(?:\d{1,2}月(?:底|末)?|年末|年底)?(?:其中|新�
 _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)）].*[(（][^()（）]*\d[^()（）]*[)）]\s*$")
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
+# 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
+_BY_AGE, _AGED_LINE = re.compile("按年龄|年龄(?:构成|结构|分组|段)"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
 QUOTE, LONG_LINE, TITLE_WITHIN = 25, 300, 8
 
 
@@ -142,6 +144,7 @@ class Article:
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             passage.goal = goal
+            passage.by_age = bool(_BY_AGE.search(line)) or (passage.by_age and _AGED_LINE.match(line) is not None)
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led

@@ -141,6 +141,8 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
             if candidate.weak and _speaks_of_others(tokens[:position]):
                 found = None
                 continue
+            if found is not None and found.code in ("fd_signed", "fd_unsigned") and candidate.code in ("pop_total", "pop_age"):
+                continue  # 已签约常住居民126.4万人
             found = _merge(found, _with_age(candidate, tokens, position, here))
         elif "topic" in kinds:
             found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)

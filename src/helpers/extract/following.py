@@ -18,6 +18,9 @@ _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共�
 _MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
 _CLASS_OF = re.compile(r"(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
+# 发现一例补救一例: however many
+_EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
+_SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
 _REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 # 已婚育龄妇女中采取各种节育措施的69830人: users, neither operations nor all the women
 _USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$")
@@ -36,7 +39,7 @@ class Following(Listed):
             return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
-        if self.text[number.end:number.end + 1] in ("胎", "孩", "次"):
+        if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):
             return True
         return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
                 or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
@@ -48,7 +51,7 @@ class Following(Listed):
             return Subject("villages")
         if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
             return Subject("townships")
-        if number.unit == "household" and tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]):
+        if number.unit == "household" and (self._households_and_people(number) or (tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]))):
             return Subject("households")
         if number.unit in ("person", "household") and tied.open and not tied.tokens and self._after_villages(at):
             return Subject("pop_total" if number.unit == "person" else "households")
@@ -57,6 +60,10 @@ class Following(Listed):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
+        if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
+            # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
+            group = self.text[self._clause_start(number.start):number.start].removeprefix("其中").strip(" :：")
+            return Subject("fd_signed", {"group": group} if group else {})
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
@@ -92,6 +99,12 @@ class Following(Listed):
         if name not in ("hypertension", "diabetes", "mental", "tb", "elderly") or not re.search(done, clause + self.text[max(0, number.start - 4):number.start]):
             return None
         return Subject(topic_roles()[(name, "managed")])
+
+    def _households_and_people(self, number: Number) -> bool:
+        """三个居委会共有1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
+        clause = self.text[self._clause_start(number.start):number.start]
+        return (bool(re.search("(?:共|现|总|辖)有?$|有$", clause)) and not _SOME_ONLY.search(self.text)
+                and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均])", self.text[number.end:])))
 
     def _after_villages(self, at: int) -> bool:
         """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""

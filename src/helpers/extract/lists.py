@@ -9,14 +9,18 @@ from dataclasses import replace
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import Carried
-from helpers.extract.lexicon import Word, is_filler, lexicon
+from helpers.extract.lexicon import Word, is_filler, lexicon, topic_of, topic_roles
 from helpers.extract.numbers import Number
+from helpers.extract.times import TimePhrase
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
+# 四个季度三查率分别为…, 这两个数分别为…
+_SEASONS = re.compile("[二三四两234]个?季度|各季度?|历年|逐年|[上下]半年")
+_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
 _BOTH = re.compile(r"[均都]")
@@ -89,6 +93,9 @@ class Listed(Carried):
                 continue
             items = self._items(floor, match.start())
             subjects = self._complete(items, [self.tokens[at] for at in numbers])
+            told = [subject for subject, item in zip(subjects, items, strict=True) if item]
+            if len(told) < len(numbers) and self._told_again(floor, match.start(), numbers, told, given):
+                continue
             subjects = subjects[-len(numbers):] if len(subjects) >= len(numbers) else []
             for at, subject in zip(numbers, subjects, strict=False):
                 if subject is not None:
@@ -96,6 +103,28 @@ class Listed(Carried):
                 else:
                     self.taken.add(at)
         return given
+
+    def _told_again(self, start: int, end: int, numbers: list[int], subjects: list[Subject | None], given: dict[int, Subject]) -> bool:
+        """Whether one name before 分别 is one rate of several seasons, or what the subjects told last have in common."""
+        before = self.text[start:end]
+        if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(before):
+            given |= dict.fromkeys(numbers, subjects[0])
+            return True
+        role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
+        if _THESE.search(before) or (role and len(subjects) == 1):
+            self.again |= {at: (role if not _THESE.search(before) else "", place - len(numbers)) for place, at in enumerate(numbers)}
+        return bool(self.again)
+
+    def _again(self, at: int) -> Subject | None:
+        """The subject of a figure of such a list, once what it speaks of was read."""
+        role, place = self.again[at]
+        told = list({(s.code, tuple(sorted(s.dims.items()))): s for s in self.passage.earlier if "group" not in s.dims}.values())
+        if len(told) < -place:
+            return None
+        subject = told[place]
+        code = topic_roles().get((topic_of(subject.code), role)) if role else subject.code
+        named = Subject(code, {k: v for k, v in subject.dims.items() if k == "age"}) if code else None
+        return named if named is not None and named.admits(self.tokens[at].unit) else None
 
     def _beside_lists(self) -> dict[int, int]:
         """较2012年(84.99%和94.08%): earlier values of the subjects told last; each by its place from the end."""
@@ -156,7 +185,7 @@ class Listed(Carried):
             if token.start < start:
                 continue
             if not isinstance(token, Number):
-                if isinstance(token, Word) and is_filler(self.text[position:token.start]) and not run:
+                if not run and isinstance(token, Word | TimePhrase) and is_filler(self.text[position:token.start]):
                     position = token.end
                     continue
                 break

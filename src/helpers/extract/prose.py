@@ -82,7 +82,7 @@ class Sentence(Following):
         # 按户籍口径 governs its paragraph; 流动人口中 only its sentence; 常住人口9951人 nothing but itself.
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
-        group, beside = self._distributed(), self._beside_lists()
+        group, beside, found = self._distributed(), self._beside_lists(), []
         cursor = 0
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
@@ -100,6 +100,12 @@ class Sentence(Following):
                 if told and told[0].admits(token.unit):
                     tied = binding.chain(self.text, self.tokens, at, self._floor(at))
                     yield from self._emit(at, told[0], tied, "list")
+            elif at in self.again:
+                if (told_again := self._again(at)) is not None:
+                    found.append((at, told_again))
+                if at == max(self.again):
+                    for place, subject in found:
+                        yield from self._emit(place, subject, None, "list")
             elif at in group:
                 yield from self._emit(at, group[at], None, "list")
             else:
@@ -124,7 +130,7 @@ class Sentence(Following):
             for subject in together:
                 yield from self._emit(at, subject, tied, "shared")
             return
-        near = self.text[max(0, number.start - 30):number.end + 12]
+        near = self.text[max(0, number.start - 30):number.end + 12] + ("人口" if self.passage.by_age else "")
         ahead = self._compared_ahead(at, number)
         if ahead is not None:
             yield from self._emit(at, ahead, tied, "ahead")

@@ -51,6 +51,7 @@ class Passage:
     governed: str = ""
     bound: bool = False
     years: list[str] = field(default_factory=list)
+    by_age: bool = False
     before: list[Subject] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
 

@@ -50,6 +50,7 @@ class Clauses:
         self.taken: set[int] = set()
         self.consumed = 0
         self.falling = False
+        self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
         self.priors: set[int] = set()

@@ -56,7 +56,7 @@ PATTERN = re.compile(rf"""
       | (?P<bare>)
       )
     )
-    (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度)?
+    (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
 # 2015年规划值: the time of an aim, and of nothing told after it.
