@@ -12,14 +12,13 @@ from helpers.extract.carried import Carried
 from helpers.extract.lexicon import Word, is_filler, lexicon, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
-from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
 # 四个季度三查率分别为…, 这两个数分别为…
-_SEASONS = re.compile("[二三四两234]个?季度|各季度?|历年|逐年|[上下]半年")
+_SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 _THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
@@ -107,7 +106,7 @@ class Listed(Carried):
     def _told_again(self, start: int, end: int, numbers: list[int], subjects: list[Subject | None], given: dict[int, Subject]) -> bool:
         """Whether one name before 分别 is one rate of several seasons, or what the subjects told last have in common."""
         before = self.text[start:end]
-        if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(before):
+        if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(self.text[self._clause_start(start):end]):
             given |= dict.fromkeys(numbers, subjects[0])
             return True
         role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
