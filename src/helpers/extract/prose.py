@@ -213,7 +213,11 @@ class Sentence(Following):
         return told if indicators()[told.code].kind == "count" else None
 
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
-        """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed."""
+        """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
+        told = self.passage.subject
+        if named is not None and named.code == "fd_rate" and told and told.code == "fd_signed" and "group" in told.dims and "group" not in named.dims \
+                and self._follows_a_reading(at):
+            return Subject(named.code, {**named.dims, "group": told.dims["group"]})
         signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
         if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
