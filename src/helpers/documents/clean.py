@@ -220,6 +220,9 @@ _FOREIGN = re.compile(rf"[^{_HAN}]{{20}}|[^{_HAN}]*[A-Za-z]{{3}}[^{_HAN}]*$|[A-Z
 _CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
 # The line before: prose (a mark within it) that stops at a word.
 _UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{_HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{_HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{_HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
+# A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
+_DANGLING = re.compile(rf"[,，;；。].*[{_HAN}].{{4,}}(?:[的为是和与及由在对将至、]|[(（][{_HAN}]{{1,8}}为)\s*$")
+_SAID = re.compile(r".*[,，;；。)）]")
 _ENDS = ("。", "!", "?", ";", ":")
 
 
@@ -270,7 +273,7 @@ def _is_cut(before: str, line: str, full: int) -> bool:
         return False
     if full and len(before.strip()) >= 0.75 * full:
         return True
-    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before))
+    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(_DANGLING.search(before) and _SAID.match(line))
 
 
 _FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{_HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{_HAN}][①-⑳])(?=[{_HAN}\d]))")

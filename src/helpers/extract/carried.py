@@ -15,7 +15,7 @@ from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of
 
-_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)?(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
+_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
@@ -194,7 +194,7 @@ class Carried(Clauses):
         if subject and subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
-        if subject and subject.code in ("pop_urban", "pop_rural") and "sex" in dims:
+        if "sex" in dims and any(s.code in ("pop_urban", "pop_rural") for s in candidates[:2]):
             candidates.sort(key=lambda s: s.code != "pop_total")
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)

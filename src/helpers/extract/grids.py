@@ -72,7 +72,7 @@ class Cell:
         """The year a header cell or a row label stands for: 2005年, 2005, 民国109年."""
         if re.fullmatch(r"(?:19|20)\d{2}", self.text):
             return TimePhrase(0, 0, year=self.text)
-        census = re.fullmatch(r"第?([一二三四五六七])(?:次(?:全国)?(?:人口普查|人普)|普)", self.text)
+        census = re.fullmatch(r"[(（]?第?([一二三四五六七])(?:次(?:全国)?(?:人口普查|人普)|普)(?:数据|资料)?[)）]?", self.text)
         if census:
             return TimePhrase(0, 0, year=CENSUSES[census.group(1)])
         phrases = list(find_times(self.text))
