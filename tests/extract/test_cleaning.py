@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from helpers.documents import clean as steps
 from helpers.documents import offsets
 from helpers.documents.offsets import Text, character_table, replace_characters
-from helpers.extract.grids import Cell
+from helpers.extract.cells import Cell
 
 MEANT = {"１": "1", "，": ",", "\u3000": " ", "𠀀": "一"}
 

@@ -10,7 +10,8 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import narrower
-from helpers.extract.grids import BESIDE, Cell
+from helpers.extract.cells import Cell
+from helpers.extract.grids import BESIDE
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from helpers.extract.grids import Cell, Grid, Row
+from helpers.extract.cells import Cell, Grid, Row
 
 _KIND = "自治县|街道|地区|县|区|市|镇|乡|村"
 _PAIR = rf"[\u4e00-\u9fff]{{1,8}}?(?:{_KIND})\s?\d+(?:\.\d+)?(?![\d.%‰]|\s?万?[人户名例个年月岁])"

@@ -10,15 +10,12 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
+from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.headers import stacked, without_serials
-from helpers.extract.times import TimePhrase, find_times
+from helpers.extract.piped import piped
 
-_NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
-_MINUS = str.maketrans("－−", "--")
-_EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
 # The English half of a bilingual row, and the figures that close it.
@@ -42,79 +39,17 @@ BESIDE = "\u2502"
 _UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_STARTS = 12
 MIN_CELLS, MIN_FIGURES = 6, 3
-CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell's text and where it begins in the article."""
-
-    text: str
-    start: int
-
-    @property
-    def numeric(self) -> bool:
-        return _NUMERIC.fullmatch(self.text) is not None
-
-    @property
-    def empty(self) -> bool:
-        return _EMPTY.fullmatch(self.text) is not None
-
-    @property
-    def value(self) -> Decimal | None:
-        """The number printed in the cell (`- 1,204` is -1204), None where it holds words."""
-        if not self.numeric:
-            return None
-        return Decimal(re.sub(r"[,\s%‰]", "", self.text).translate(_MINUS))
-
-    @property
-    def year(self) -> TimePhrase | None:
-        """The year a header cell or a row label stands for: 2005年, 2005, 民国109年."""
-        if re.fullmatch(r"(?:19|20)\d{2}", self.text):
-            return TimePhrase(0, 0, year=self.text)
-        census = re.fullmatch(r"[(（]?第?([一二三四五六七])(?:次(?:全国)?(?:人口普查|人普)|普)(?:数据|资料)?[)）]?", self.text)
-        if census:
-            return TimePhrase(0, 0, year=CENSUSES[census.group(1)])
-        phrases = list(find_times(self.text))
-        if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
-            rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]
-            if re.fullmatch(r"\s*(?:年?末|年?底|合计|数|全年|实际|完成|数据)?\s*", rest):
-                return phrases[0]
-        return None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row: the cells of its label, and its figures in order (None for a cell that is marked empty)."""
-
-    label: tuple[Cell, ...]
-    figures: tuple[Cell | None, ...]
-
-    @property
-    def name(self) -> str:
-        return "".join(cell.text for cell in self.label)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table: lines before it that may name it, header cells without the label's own, rows."""
-
-    title: str
-    header: tuple[Cell, ...]
-    rows: tuple[Row, ...]
-    end: int
-    corner: str = ""
 
 
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
     """The tables among the lines of an article, as (first line, line after the last, grid).
 
-    The surest reading goes first: cells that are parted, then columns one after another, then one cell a line.
+    The surest reading goes first: cells between strokes under a rule, cells that are parted, then columns one after another, then one cell a line.
     """
     lines = [(start, _without_english(line)) for start, line in lines]
     found: list[tuple[int, int, Grid]] = []
     taken: dict[int, int] = {}  # lines inside a table, with the line after its last
-    for find in (_delimited, _by_column, _flattened):
+    for find in (_piped, _delimited, _by_column, _flattened):
         at = run = tries = 0
         while at < len(lines):
             if at in taken:
@@ -153,6 +88,12 @@ def _units_in_labels(grid: Grid) -> Grid:
         text = "".join(cell.text for cell in name)
         rows.append(Row((Cell(f"{text}({unit.text})", name[0].start),), row.figures))
     return replace(grid, header=grid.header[:at] + grid.header[at + 1:], rows=tuple(rows))
+
+
+def _piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """A table whose head is parted from its rows by a rule of dashes; its empty cells are kept."""
+    end, grid = piped(lines, at)
+    return end, replace(grid, title=_title(lines, at)) if grid is not None else None
 
 
 def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
@@ -381,4 +322,7 @@ def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
     """The short lines just before a table, and the line a little above that tells its unit."""
     near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60]
     above = [line.strip() for _, line in lines[max(0, at - 6):max(0, at - 3)] if re.match(r"\s*(?:计量)?单位\s?:", line)]
+    if at and len(last := lines[at - 1][1].strip()) > 60 and last.endswith((":", "：")):
+        # …以下为2021年12月底各村统计: the last words of a long line lead to the table
+        near.append(re.split("[。；;]", last)[-1][-60:])
     return " ".join([*above, *near])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from helpers.extract.grids import Cell
+    from helpers.extract.cells import Cell
 
 _SERIAL = re.compile("序号|编号|序|号")
 

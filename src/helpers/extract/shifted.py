@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
-from helpers.extract.grids import Row
+from helpers.extract.cells import Row
 
 MAX_WIDTH = 12
 

@@ -17,8 +17,8 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
+from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
-from helpers.extract.grids import Cell, Grid, Row
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
@@ -27,9 +27,10 @@ from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
 _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
-_PLACES_ACROSS = re.compile(r"(?:村|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
+_PLACES_ACROSS = re.compile(r"(?:村里?|里|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
+_MOVED_BY = re.compile("(?:较|比)?(?:年度|本月|上年|上月|全年)?(?:增减|增加)(?:数|人数|情况)?")
 _WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
 
@@ -243,7 +244,7 @@ class TableReader:
 
     def _level_below(self) -> str:
         """The level of the places a table names without saying what they are (乡镇: 和合, 周溪)."""
-        return "village" if self.grid.corner.startswith("村") else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
+        return "village" if self.grid.corner.startswith(("村", "里")) else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
 
     def _reading(self, row: Row, subject: Subject | None, scope: Scope | None, time: TimePhrase | None,
                  column: Column, cell: Cell) -> Reading | None:
@@ -253,6 +254,11 @@ class TableReader:
         number = replace(number, start=cell.start, end=cell.start + len(cell.text))
         if subject is None and column.kind == "split" and (time is not None or scope is not None) and self.column_whole is not None:
             subject = self.column_whole
+        moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
+        if moved is not None:
+            number = scaled(number, column.unit, unit_of(column.unit, moved, number))
+            when = time or (replace(self.told, months=None, year_end=False) if self.told and "年" in column.text else self.told)
+            return Reading(moved, number, "change", -1 if number.value.startswith("-") else 1, when, scope, number.start, number.end, "table")
         if subject is None and column.kind in ("year", "value", "change") and self.named and (scope is not None or time is not None):
             subject = self.named
         if subject is not None:
@@ -268,6 +274,14 @@ class TableReader:
             dims["group"] = group
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
+
+    def _moved_beside(self, column: Column) -> Subject | None:
+        """总人口数 | 年度增减: a bare column of changes is of the count beside it, where its figures are no rates."""
+        at = next((i for i, other in enumerate(self.columns) if other is column), 0)
+        before = self.columns[at - 1].subject if at else None
+        if column.kind != "change" or before is None or not _MOVED_BY.fullmatch(column.text) or indicators()[before.code].kind != "count":
+            return None
+        return before
 
     def _cell_of_row(self, row: Row, subject: Subject, column: Column, number: Number, scope: Scope | None,
                      time: TimePhrase | None) -> Reading | None:

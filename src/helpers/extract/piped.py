@@ -1,0 +1,73 @@
+"""Tables drawn with strokes under a rule of dashes (| 年份 | 人口 | over |---|---|): their empty cells stand in place.
+
+A head whose cells were broken over lines is put together until it has as many cells as the rule. Anything else
+that does not fit the rule is left to the other readers of tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpers.extract.cells import Cell, Grid, Row
+from helpers.extract.headers import without_serials
+
+_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
+_GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_UNIT = re.compile("(?:计量)?单位")
+# Lines a head may be broken over.
+HEAD_LINES = 16
+
+
+def piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """The table that begins at line `at`, and the line after its last; None where no rule stands under a head."""
+    if not lines[at][1].lstrip().startswith("|"):
+        return at, None
+    rule = next((i for i in range(at, min(len(lines), at + HEAD_LINES)) if _RULE.fullmatch(lines[i][1])), None)
+    if rule is None or rule == at:
+        return at, None
+    width = len(_between(*lines[rule]))
+    head = [cell for line in lines[at:rule] for cell in _between(*line)]
+    end = rule + 1
+    rows = []
+    while end < len(lines) and lines[end][1].lstrip().startswith("|"):
+        rows.append(_between(*lines[end]))
+        end += 1
+    if len(head) != width or not rows:
+        return end, None
+    return end, _grid([replace(c, text=_GAPS.sub("", c.text)) for c in head], rows)
+
+
+def _grid(head: list[Cell], rows: list[list[Cell]]) -> Grid | None:
+    """Head and rows as a grid; None where the first column names nothing or two columns are named alike."""
+    if not any(cell.text for cell in head):
+        head, rows = rows[0], rows[1:]
+    while rows and len(rows[0]) == len(head) and all(c.text and not c.numeric and not c.empty and not c.year for c in rows[0]):
+        head = [replace(low, text="".join(dict.fromkeys((high.text, low.text)))) for high, low in zip(head, rows[0], strict=True)]
+        rows = rows[1:]
+    _, (head, *rows) = without_serials(1, [head, *rows])
+    rows = [row for row in rows if len(row) > 1 and any(c.numeric for c in row[1:])]
+    names = [cell.text for cell in head]
+    if not rows or len(set(names)) != len(names) or any(row[0].numeric and row[0].year is None for row in rows):
+        return None
+    labels = 1
+    while labels < len(head) and all(len(row) == len(head) and row[labels].text and not row[labels].numeric and not row[labels].empty for row in rows):
+        labels += 1
+    body = []
+    for row in rows:
+        figures = tuple(None if c.empty or not c.text else c for c in row[labels:])
+        body.append(Row(tuple(c for c in row[:labels] if c.text), figures if len(row) == len(head) else tuple(c for c in figures if c)))
+    units = any(_UNIT.fullmatch(c.text) for c in head[1:labels])
+    return Grid("", tuple(head[1 if units else labels:]), tuple(body), 0, head[0].text)
+
+
+def _between(start: int, line: str) -> list[Cell]:
+    """The cells between the strokes of a line, the empty ones too."""
+    cells, position = [], 0
+    for piece in line.split("|"):
+        cells.append(Cell(piece.strip(), start + position + len(piece) - len(piece.lstrip())))
+        position += len(piece) + 1
+    if cells and not cells[0].text:
+        cells = cells[1:]
+    return cells[:-1] if cells and not cells[-1].text else cells
