@@ -68,9 +68,12 @@ class Following(Listed):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
-        if number.unit == "couple" and re.match(r"(?:夫妇|夫妻)?(?:已|共|自愿)?(?:领取|领了|办理|办了)[^,，;；。\d]{0,6}(?:独生子女|光荣证)", rest):
+        if number.unit == "couple" and re.match(r"(?:育龄)?(?:夫妇|夫妻)?(?:已|共|自愿)?(?:领取|领了|办理|办了)[^,，;；。\d]{0,6}(?:独生子女|光荣证)", rest):
             return Subject("one_child_certs")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
+        if number.unit == "person" and re.match("新生儿(?:已|均)?(?:完成|接受|进行|做|参加)了?(?:遗传代谢性?)?疾病筛查", rest):
+            # 1204名新生儿完成疾病筛查
+            return Subject("newborn_screened")
         if (patients := self._patients(at, number, clause)) is not None:
             return patients
         examined = number.unit == "couple" or (number.unit == "person" and (
