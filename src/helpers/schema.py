@@ -239,7 +239,7 @@ FINDINGS = _table("findings", "what the audit recomputed, one row per statement 
     identity   | str     | a row of data/catalogue/identities.csv
     class      | str     | consistent, note, denominator_differs, conflict, arithmetic_error, impossible, needs_external
     severity   | Int64   | 0 to 4; a finding is 2 or more
-    flags      | str     | partial_year, target, wording; separated by a semicolon
+    flags      | str     | partial_year, target, wording, exchanged; separated by a semicolon
     statement  | str     | what is stated, in the document's words
     stated     | float64 | the stated figure
     recomputed | float64 | the same from the other figures

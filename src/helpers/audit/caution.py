@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
@@ -15,6 +17,7 @@ from helpers.audit.figures import Figure, Group
 from helpers.audit.groups import Grouped, year_before, year_earlier
 from helpers.audit.repairs import one_slip_apart
 from helpers.audit.verdicts import VITAL_RATES, Verdict, in_one_sentence
+from helpers.identities import identities
 
 # Characters. The reports at hand are 1,000 to 4,000 long; a page of many articles is ten times that.
 FAR_APART = 5_000
@@ -24,6 +27,9 @@ _ARTICLE = ["doc", "section", "home"]
 _COUNTS = {"cbr": "births", "cdr": "deaths", "nir": "natural_increase"}
 _BOTH = {"registered", "resident"}
 _PEOPLE = ("pop_total", "pop_avg")
+# A number of the sentence is taken for the denominator where rate and count leave it this little room.
+SHARP = Fraction(1, 50)
+NUMBER = re.compile(r"(?<![\d.])\d+(?![\d.]|[%‰])")
 _RATIOS = ("percent", "permille", "per_100k", "per_100_females")
 
 
@@ -85,12 +91,65 @@ class Articles:
         elsewhere = list(map(self._around.elsewhere, told))
         if any(elsewhere) and len(set(elsewhere)) > 1:
             return as_question(verdict, "elsewhere", words=next(filter(None, elsewhere)))
+        why = self._may_be_apart(verdict, told)
+        if why:
+            return as_question(verdict, why)
         vital = {figure.code for figure in verdict.figures} & set(VITAL_RATES)
         article = self._rows.get((group.doc, group.section, group.place_id or f"={group.place}")) if vital else None
         if article is None or _told_together(verdict.figures) or not set(self._scoped["own"].iloc[article]) >= _BOTH:
             return verdict
         meant = {self._around.population(row) for row in told if self._facts.at[row, "code"] not in _PEOPLE}
         return as_question(verdict, "scope") if group.base == "unstated" or len(meant) > 1 else verdict
+
+    def _may_be_apart(self, verdict: Verdict, told: Sequence[int]) -> str:
+        """Why the figures in these rows may not be of one thing, a key of audit_texts.csv; "" when nothing says so.
+
+        Different sources (报表 beside 调查), or one survey told in several sentences; two columns of one table row that were
+        read as one thing; a whole more than twice its parts and told elsewhere (all who use a method, the operations of a year);
+        a rate whose denominator is another number of its sentence: 产妇4026人，活产4017人，管理3503人，87.01%.
+        """
+        sources = {self._around.source(row) for row in told}
+        sentences = {self._around.sentence(row)[0] for row in told}
+        if len(sources - {""}) > 1 or (len(sentences) > 1 and any(map(self._around.surveyed, sources))):
+            return "sources"
+        if self._two_columns(told):
+            return "two_columns"
+        if self._far_from_parts(verdict, told):
+            return "named_apart"
+        return "other_denominator" if self._unread_denominator(verdict) else ""
+
+    def _two_columns(self, rows: Sequence[int]) -> bool:
+        """True where one row of a table gives two values that were read as one thing: the heads of its columns were not."""
+        values: dict[tuple, set[str]] = {}
+        for row in rows:
+            line = self._around.table_row(row)
+            if line:
+                fact = self._facts.loc[row]
+                values.setdefault((fact["doc"], line, self._scoped.at[row, "key"]), set()).add(fact["value"])
+        return any(len(found) > 1 for found in values.values())
+
+    def _far_from_parts(self, verdict: Verdict, told: Sequence[int]) -> bool:
+        """True where counts add up to less than half of the whole, or over twice it, and the whole is told in another sentence."""
+        row = identities().get(verdict.identity)
+        if row is None or row.form not in ("sum", "partition") or verdict.details.get("repair") or not verdict.suspect or not verdict.recomputed:
+            return False
+        (low, high), (least, most) = verdict.suspect.domain, verdict.recomputed
+        places = {self._around.sentence(one)[0] for one in told}
+        return len(places) > 1 and (2 * high < least or 2 * most < low)
+
+    def _unread_denominator(self, verdict: Verdict) -> bool:
+        """True where another number of the rate's sentence is the one from which rate and count follow."""
+        row = identities().get(verdict.identity)
+        if row is None or row.form != "ratio" or row.left.code in VITAL_RATES:
+            return False
+        every = {figure.code: figure for figure in (*verdict.figures, *verdict.details.get("beside", ()))}
+        rate, count = every.get(row.left.code), every.get(row.terms[0].code)
+        if rate is None or count is None or rate.domain[0] <= 0 or rate.fact not in self._by_fact or not self._around.known(self._by_fact[rate.fact]):
+            return False
+        low, high = (row.per * count.domain[0] / rate.domain[1], row.per * count.domain[1] / rate.domain[0])
+        printed = map(Fraction, NUMBER.findall(self._around.sentence(self._by_fact[rate.fact])[2].replace(",", "")))
+        own = {figure.text for figure in every.values()}
+        return high - low <= SHARP * high and any(low <= number <= high and str(number) not in own for number in printed)
 
     @cached_property
     def _by_fact(self) -> dict[str, int]:
@@ -110,6 +169,8 @@ class Articles:
         told = [row for row in rows if self._around.known(row)]
         if len({self._around.population(row) for row in told}) > 1:
             return "scope"
+        if len({self._around.told_of_another(row) for row in told}) > 1 or self._two_columns(told):
+            return "named_apart"
         unread = {self._around.unread(row) for row in told}
         return "named_apart" if len(unread) > 1 or any(map(self._around.elsewhere, told)) else ""
 

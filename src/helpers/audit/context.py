@@ -26,6 +26,17 @@ _MOST = 80
 _PLACE = re.compile("[\u4e00-\u9fff]{1,3}(?:省|市|县|区|州|旗)")
 _CUT = re.compile(r"(?<=[^。；;！!？?，,、：:（）()|\s])\n+\s*$")
 
+_BRACKET = re.compile(r"[（(][^（()）]*[)）]")
+_BEHIND_A_COUNT = re.compile(r"\d(?:人|名|例|对|户|个)[（(][^（()）]*$")
+# Characters: a hard-wrapped page has no mark where a heading ends.
+_LONG_SENTENCE = 200
+
+
+@cache
+def _source_words() -> re.Pattern:
+    """Words that name who counted."""
+    return re.compile(f"{terms('source')}|{terms('survey')}")
+
 
 @cache
 def _population_words() -> re.Pattern:
@@ -74,6 +85,41 @@ class Surroundings:
         paragraph = text[text.rfind("\n", 0, last) + 1:last]
         found = _population_words().findall(paragraph)
         return found[-1] if found else ""
+
+    def source(self, row: int) -> str:
+        """The word for who counted (报表, 调查) that stands nearest before the figure in its sentence, closed brackets apart."""
+        text, _, last = self._where(row)
+        found = _source_words().findall(_BRACKET.sub("", text[self._sentence(text, last):last]))
+        return found[-1] if found else ""
+
+    @staticmethod
+    def surveyed(source: str) -> bool:
+        """True for the word of a source that counts a sample."""
+        return bool(re.fullmatch(terms("survey"), source))
+
+    def sentence(self, row: int) -> tuple[int, int, str]:
+        """Where the sentence of a figure begins, where the figure ends, and the clean text between."""
+        text, _, last = self._where(row)
+        first = self._sentence(text, last)
+        return first, last, text[first:last]
+
+    def told_of_another(self, row: int) -> bool:
+        """True in a bracket that opens behind another count: 孕期跟踪107人(已出生71人) tells of the 107."""
+        text, _, last = self._where(row)
+        before = _BRACKET.sub("", text[self._sentence(text, last):last])
+        return bool(_BEHIND_A_COUNT.search(before))
+
+    def table_row(self, row: int) -> tuple[int, int] | None:
+        """The line of a table the figure stands in: where it begins and ends; None in running text."""
+        text, _, last = self._where(row)
+        first, end = text.rfind("\n", 0, last) + 1, text.find("\n", last)
+        line = text[first:end if end >= 0 else len(text)]
+        return (first, first + len(line)) if "|" in line or "\t" in line else None
+
+    @staticmethod
+    def _sentence(text: str, last: int) -> int:
+        """Where the sentence that goes on at `last` begins."""
+        return max(last - _LONG_SENTENCE, *(text.rfind(mark, 0, last - 1) + 1 for mark in ("。", "\n\n")), 0)
 
     def _where(self, row: int) -> tuple[str, int, int]:
         """The clean text, and where the evidence begins and ends in it."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from math import inf
 
-from helpers.audit.denominators import year_fraction
+from helpers.audit.denominators import GROWTH, year_fraction
 from helpers.audit.faults import fault_verdict, identity_of, loose_digits, recomputed
 from helpers.audit.figures import Figure, Group
 from helpers.audit.localise import Domains, core, without
 from helpers.audit.rests_on import denominator_verdict, different_denominators, on_printed
 from helpers.audit.verdicts import CBR, CDR, NIR, VITAL_RATES, Verdict, centre, in_one_sentence
-from helpers.identities import Equation, Key, Outcome, System, build_system
+from helpers.catalogue import indicators
+from helpers.identities import Equation, Key, Outcome, System, build_system, identities
 from helpers.identities.propagate import Domain
 from helpers.identities.system import POPULATION, limits
 
@@ -23,8 +24,18 @@ MOST_FAULTS = 6
 _POPULATION_LIMITS = {"township": (500, 300_000), "county": (10_000, 3_000_000)}
 
 
+@cache
+def _single_valued() -> frozenset[str]:
+    """Indicators that have one value a period (row `one_value` of identities.csv) or are no counts that could be added."""
+    rates = {code for code, one in indicators().items() if one.kind != "count"}
+    return frozenset(rates | {term.code for term in identities()["one_value"].terms})
+
+
 def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
-    """One domain for each name; of several statements the narrowest that lies within the others, else their hull."""
+    """One domain for each name; of several statements the narrowest that lies within the others, else their hull.
+
+    A service that has several values is counted by kind (人流 965, 引产 208): the whole is up to their sum.
+    """
     domains, figures = {}, {}
     for key, stated in group.by_key().items():
         stated = [figure for figure in stated if figure.domain[1] >= limits(key)[0]]
@@ -33,6 +44,8 @@ def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
         low, high = max(f.domain[0] for f in stated), min(f.domain[1] for f in stated)
         if low > high:
             low, high = min(f.domain[0] for f in stated), max(f.domain[1] for f in stated)
+            if key[0] not in _single_valued():
+                high = sum(top for _, top in {f.domain for f in stated})
         domains[key] = (low, high)
         figures[key] = min(stated, key=lambda figure: figure.domain[1] - figure.domain[0])
     return domains, figures
@@ -124,8 +137,10 @@ def _examined(group: Group, cleared: bool) -> list[Verdict]:
     bounded = dict(system.free)
     if POPULATION in bounded:
         bounded[POPULATION] = _POPULATION_LIMITS.get(group.level, (0, inf))
-        # Rates over part of a year rest on part of a population-year.
         low, high = bounded[POPULATION]
+        # The level of a place is read from its name (5477 people of three street committees); a population printed for it is stronger.
+        low = min([low, *(figure.domain[0] * (1 - GROWTH) for _, figure in group.populations)])
+        # Rates over part of a year rest on part of a population-year.
         bounded[POPULATION] = (low * min(year_fraction(group.period), Fraction(1)), high)
     system = System(system.equations, system.whole, bounded)
     verdicts = []

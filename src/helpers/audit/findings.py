@@ -19,6 +19,7 @@ from helpers.audit.examine import examine
 from helpers.audit.figures import Group
 from helpers.audit.groups import group, materialise
 from helpers.audit.phrases import phrases
+from helpers.audit.questioned import EXCHANGED
 from helpers.audit.repairs import repaired
 from helpers.audit.screen import screen
 from helpers.audit.targets import targets
@@ -41,19 +42,21 @@ def _row(verdict: Verdict, about: Group) -> dict:
     """A verdict as a row of the findings table; the evidence is that of its own document."""
     verdict = cautious(verdict, about.doc)
     stated = verdict.suspect
+    repair = verdict.details.get("repair")
+    exchanged = repair.other if repair else None
     ordered = sorted((*verdict.figures, *verdict.details.get("beside", ())),
                      key=lambda figure: (figure.doc != about.doc, figure.doc, figure.start, figure.fact))
     own = [figure for figure in ordered if figure.doc == about.doc]
     low, high = verdict.recomputed or (None, None)
     middle = _float((low + high) / 2) if low is not None and abs(low) < inf and abs(high) < inf else _float(low)
-    # The figure in question stands first: a query asks about it, a correction would change it.
-    asked = ([stated] if stated else []) + ordered
+    # The figure in question stands first: a query asks about it, a correction would change it. Then the one set down in its place.
+    asked = ([stated] if stated else []) + [figure for figure in ordered if figure.key == exchanged] + ordered
     facts = ";".join(dict.fromkeys(figure.fact for figure in asked))
     name = hashlib.sha256(f"{about.doc}|{verdict.identity}|{verdict.kind}|{facts}".encode()).hexdigest()[:12]
     return {
         "finding": name, "doc": about.doc, "section": about.section, "place_id": about.place_id,
         "place": about.place, "period": about.period, "identity": verdict.identity, "class": verdict.kind,
-        "severity": verdict.severity, "flags": ";".join(verdict.flags),
+        "severity": verdict.severity, "flags": ";".join((*verdict.flags, *((EXCHANGED,) if exchanged else ()))),
         "statement": "；".join(dict.fromkeys(figure.quote for figure in own)),
         "stated": _float(sum(stated.domain) / 2) if stated else nan,
         "recomputed": middle, "low": _float(low), "high": _float(high),

@@ -8,7 +8,7 @@ from functools import cache
 from helpers.catalogue import read_rows
 from helpers.extract.lexicon import spellings
 
-KINDS = {"fall", "rise", "reached", "normal", "lead", "plan", "span", "population", "part"}
+KINDS = {"fall", "rise", "reached", "normal", "lead", "plan", "span", "population", "part", "source", "survey"}
 
 
 @cache
