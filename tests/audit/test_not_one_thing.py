@@ -53,6 +53,13 @@ def test_two_columns_of_a_table_row_read_as_one_thing_are_a_question():
     assert severities(on_text("共出生301人。\n\n共出生322人。", *lines)) == {3}
 
 
+def test_columns_of_two_years_are_two_things():
+    text = "项目 | 2015年 | 2014年\n出生 | 170 | 190 |\n\n同上年比，出生减少29人。"
+    found = on_text(text, ("170", S("births", "170", period="2015")), ("190", S("births", "190", period="2014", status="previous")),
+                    ("减少29人", S("births", "-29", period="2015", status="change")))
+    assert severities(found) == {3}
+
+
 def test_a_value_in_a_bracket_behind_another_count_is_of_that_count():
     lines = [("出生171人", S("births", "171")), ("出生新生儿174人", S("births", "174"))]
     assert not severities(on_text("全年随访孕妇230人(已出生171人，待产59人)，共出生新生儿174人。", *lines))

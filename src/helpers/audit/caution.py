@@ -119,13 +119,13 @@ class Articles:
         return "other_denominator" if self._unread_denominator(verdict) else ""
 
     def _two_columns(self, rows: Sequence[int]) -> bool:
-        """True where one row of a table gives two values that were read as one thing: the heads of its columns were not."""
+        """True where one row of a table gives two values that were read as one thing of one period: the heads of its columns were not."""
         values: dict[tuple, set[str]] = {}
         for row in rows:
             line = self._around.table_row(row)
             if line:
                 fact = self._facts.loc[row]
-                values.setdefault((fact["doc"], line, self._scoped.at[row, "key"]), set()).add(fact["value"])
+                values.setdefault((fact["doc"], line, self._scoped.at[row, "period"], self._scoped.at[row, "key"]), set()).add(fact["value"])
         return any(len(found) > 1 for found in values.values())
 
     def _far_from_parts(self, verdict: Verdict, told: Sequence[int]) -> bool:
