@@ -30,7 +30,7 @@ report: $(READY) ## set up, then data/raw -> reports/index.html, one page per to
 test: $(READY) ## set up, then all tests and the notebooks, but for the slow set
 	$(BIN)/python -m pytest -m "not slow" --nbval tests $(NOTEBOOKS)
 
-check: $(READY) ## ruff and the fast tests, in under two minutes
+check: $(READY) ## ruff and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -q -m "not slow and not browser" tests
 
