@@ -156,6 +156,7 @@ def test_a_system_that_refuses_to_write_more_fails_the_pages_it_refuses_and_the_
     assert record.run["why"] == {"place-1": "failed"} and rendered(workspace) == set(PLACES)
 
 
+@pytest.mark.slow
 def test_no_space_left_for_the_record_stops_the_run_in_a_sentence_and_loses_no_page(workspace, tmp_path):
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full on this system")
@@ -180,6 +181,7 @@ def test_a_parameter_the_notebook_does_not_have_is_refused_where_papermill_only_
     assert not workspace.reports.exists()
 
 
+@pytest.mark.slow
 def test_a_notebook_of_ones_own_may_take_parameters_of_its_own(workspace, tmp_path):
     path = altered(tmp_path / "nb", "print('colour', colour)")
     notebook = read(path, 4)
