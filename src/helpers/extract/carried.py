@@ -56,7 +56,7 @@ class Carried(Clauses):
             if self.passage.before and self.passage.before[-1].code == "pop_total" and not self.passage.bound and self._is_prior(tied) and number.unit == "person":
                 self.passage.subject = self.passage.before[-1]
                 return self.passage.subject
-            if _SEXES.fullmatch(said) and not self.passage.bound and len({s.code for s in self.passage.before}) == 1:
+            if _SEXES.fullmatch(said) and not self.passage.bound and not self._spoken_of(number) and len({s.code for s in self.passage.before}) == 1:
                 return self._split(self.passage.before[-1], dims, said, number)
             return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
         share = self._share(at, subject, number)
@@ -194,7 +194,7 @@ class Carried(Clauses):
         if subject and subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
-        if "sex" in dims and any(s.code in ("pop_urban", "pop_rural") for s in candidates[:2]):
+        if "sex" in dims and candidates and candidates[0].code in ("pop_urban", "pop_rural"):
             candidates.sort(key=lambda s: s.code != "pop_total")
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
