@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from processes import gone
 
 from helpers import timetable
 from helpers.cli import main
@@ -146,7 +147,7 @@ def test_a_stopped_run_ends_with_everything_it_started_and_is_begun_again(tmp_pa
     said: list[str] = []
     timetable.follow("0 6 1 * *", lambda stop: timetable.run_command(command, stop), tmp_path, stop, said.append, lambda: now)
     assert "begun again at the next start" in said[-1]
-    assert ended(int(mark.read_text())), "a child left behind would meet the next run"
+    assert gone(int(mark.read_text())), "a child left behind would meet the next run"
     assert timetable.Kept.read(tmp_path, "0 6 1 * *", now).due == "2026-01-01T00:00:00"
 
 
@@ -177,16 +178,6 @@ def written(path: Path, holding: str = "", lacking: str = "\0") -> str:
             return text
         time.sleep(0.05)
     raise AssertionError(f"{path} was not written in time")
-
-
-def ended(pid: int) -> bool:
-    end = time.monotonic() + SOON
-    while time.monotonic() < end:
-        status = Path(f"/proc/{pid}/stat")
-        if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
+from processes import gone
 from tasks import HERE
 
 from helpers.kernels import ForkError, Template, can_fork, run_all
@@ -105,16 +105,6 @@ def test_a_preparation_that_fails_says_why():
 
 def test_a_function_is_found_by_its_name():
     assert resolve("os.path:join")("a", "b") == "a/b"
-
-
-def gone(pid: int, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        status = Path(f"/proc/{pid}/stat")
-        if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def memory(pid: int) -> int:
