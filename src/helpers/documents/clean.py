@@ -27,6 +27,10 @@ _TONE = re.compile(rf"[{_TONED}]")
 _TONE_NUMBER = re.compile(r"[1-5](?<=[a-z].)[)）\]】〕]")
 # 鄉(xiāng)鎮(zhèn), 乡〔xiāng〕, 乡[xiang1]: a reading in any bracket, with a tone mark or a tone number.
 _GLOSS = re.compile(rf"[(（\[【〔<＜](?<=[{_HAN}].)[a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
+# 人口(kou)(kou): the same without tones, at times twice; taken for one only where it is how the character is read
+_TONELESS = re.compile(rf"[(（](?<=[{_HAN}].)(?P<said>[a-zü]{{1,6}})[)）](?:[(（](?P=said)[)）])*")
+# So many such notes make a page of them; a lone (cm) or (bao) is left.
+_PAGE_OF_NOTES = 5
 # the same after a letter left over from a shifted byte (成績,F(xiàn)將), and the end of one that lost its bracket
 _STRAY_GLOSS = re.compile(rf"\((?<=[A-Za-z].)(?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
 _ORPHAN = re.compile(rf"[a-zü{_TONED}](?<=[{_HAN}\d%].)(?:(?<=[{_TONED}])|(?<=[a-zü])[a-zü]{{0,4}}[{_TONED}])[a-zü]{{0,4}}\)")
@@ -149,11 +153,30 @@ def controls(text: Text) -> Text:
 
 def glosses(text: Text) -> Text:
     """Pinyin notes after a character go; so do their doubled residues (`hái)孩` without the bracket)."""
+    text = _toneless(text)
     if not _TONE.search(text.text) and not _TONE_NUMBER.search(text.text):
         return text
     text = text.substitute(_GLOSS, "")
     text = text.substitute(_STRAY_GLOSS, "")
     return text.substitute(_ORPHAN, "")
+
+
+def _toneless(text: Text) -> Text:
+    """Notes without tones go where the page has many and each is a reading of the character before it."""
+    found = list(_TONELESS.finditer(text.text))
+    if len(found) < _PAGE_OF_NOTES:
+        return text
+    notes = [match for match in found if match["said"] in _readings(text.text[match.start() - 1])]
+    return text.edit([(*match.span(), "") for match in notes]) if len(notes) >= _PAGE_OF_NOTES else text
+
+
+@cache
+def _readings(character: str) -> frozenset[str]:
+    """How a character is read, without tones, ü written so or as v or u."""
+    from pypinyin import Style, pinyin  # a second to load, and few pages need it
+
+    said = {reading for readings in pinyin(character, style=Style.NORMAL, heteronym=True) for reading in readings}
+    return frozenset(said | {reading.replace("v", "ü") for reading in said} | {reading.replace("ü", "u") for reading in said})
 
 
 def width(text: Text) -> Text:

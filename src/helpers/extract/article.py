@@ -75,7 +75,7 @@ class Article:
         self.heading_time: TimePhrase | None = None
         self.told: TimePhrase | None = None
         self.context = self._context()
-        self.passage = Passage(own=self.scope)
+        self.passage = Passage(own=self.scope, year=self.context.year)
 
     def _context(self) -> Context:
         """The article's year and reporting period: from the title, else from how it begins."""
@@ -84,7 +84,8 @@ class Article:
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
                 for t in find_times(line[:4000]) if not AIMED.match(line, t.end)]
         dated = [t for t in [*title, *body] if t.year]
-        year = dated[0].year if dated else ""
+        year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
+                                                   for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
         context = Context(year=year, fp_year=fp_year)
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
@@ -254,6 +255,14 @@ def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:
     for start, end in itertools.pairwise([0, *cuts, len(line)]):
         if line[start:end].strip():
             yield position + start, line[start:end]
+
+
+def _own_year(dated: list[TimePhrase]) -> str:
+    """The year an article speaks of first; where that one is struck out, the first whole year its opening tells (我镇2015年度…)."""
+    first = dated[0].year
+    if first.isdigit():
+        return first
+    return next((t.year for t in dated[1:3] if t.year.isdigit() and t.months is None and not t.year2), first)
 
 
 def _told_often(body: list[TimePhrase]) -> TimePhrase | None:

@@ -278,6 +278,8 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
                 return 0
             if not token.text.endswith("幅") and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
                 return 0
+            if token.text == "高" and text[token.end:token.end + 1] == "达":
+                return 0  # 性别比高达110.40
             return 1 if cue == "up" else -1
         return 0
     return 0

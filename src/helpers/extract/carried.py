@@ -15,7 +15,7 @@ from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of
 
-_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
+_PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
@@ -163,7 +163,7 @@ class Carried(Clauses):
 
     def _follows_a_reading(self, at: int) -> bool:
         """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None), None)
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None and i not in self.asides), None)
         return self.passage.bound if before is None else before in self.bound
 
     def _reached(self, tied: binding.Chain, number: Number) -> bool:
@@ -256,7 +256,8 @@ class Carried(Clauses):
 
     def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
         """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
-        if not number.unit:
+        told_of = self.passage.subject
+        if not number.unit and not (told_of and indicators()[told_of.code].kind == "ratio" and "." in number.value):
             return None
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]
@@ -279,7 +280,7 @@ class Carried(Clauses):
                 self.moving[at] = cue
             return (subject, scope) if subject else None
         subject = next((s for s in reversed(told) if s.admits(number.unit)
-                        and (number.unit in ("percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share"))), None)
+                        and (number.unit in ("", "percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share", "ratio"))), None)
         if subject is None:
             return None
         self.passage.part = scope

@@ -11,7 +11,9 @@ from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
 
 # 每万人口出生120人: a rate on a base of its own.
-_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇][^,，;；。]{0,16}$")
+_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女][^,，;；。]{0,16}$")
+# 平均每天增加213人, 平均约每3.7分钟死亡一个人: how often, an aside that takes nothing away from what goes on after it.
+_HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?小时|天|日|周|个?月)钟?[^,，;；。\d]{0,8}$")
 # 全镇现有4600户
 _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
 # 漏报计划内出生6例: errors found in a check
@@ -26,6 +28,12 @@ _REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 _USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$")
 
 
+# 光绪十年:四万一千户,二十五万口: households and heads of a chronicle
+_HEADS_NEXT = re.compile(r"[,，、]?\s?[\d零〇一二三四五六七八九十百千万]+口(?![人径头味服])")
+# 206对夫妇参与了检查, where the check before pregnancy is spoken of
+_TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
+
+
 class Following(Listed):
     """How a figure is named by what follows it."""
 
@@ -33,7 +41,10 @@ class Following(Listed):
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
         told = self.text[max(0, number.start - 24):number.start]
-        if _OF_EACH.search(told) or _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
+        if _OF_EACH.search(told) or _HOW_OFTEN.search(told):
+            self.asides.add(self.tokens.index(number))
+            return True
+        if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
             return True
         if _CLASS_OF.match(self.text[number.end:]) or (number.unit == "person" and _USERS.search(told)):
             return True
@@ -64,6 +75,12 @@ class Following(Listed):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
             group = self.text[self._clause_start(number.start):number.start].removeprefix("其中").strip(" :：")
             return Subject("fd_signed", {"group": group} if group else {})
+        if number.unit == "household" and self.text[:number.start].endswith((":", "：")) and _HEADS_NEXT.match(rest):
+            return Subject("households")
+        if number.unit_word == "口" and not tied.tokens and (self.text[:number.start].endswith((":", "：")) or (
+                at - 1 in self.bound and isinstance(self.tokens[at - 1], Number) and self.tokens[at - 1].unit == "household"
+                and self.text[self.tokens[at - 1].end:number.start].strip() in (",", "，", "、", ""))):
+            return Subject("pop_total")
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
@@ -78,7 +95,8 @@ class Following(Listed):
             return patients
         examined = number.unit == "couple" or (number.unit == "person" and (
             re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
-        if examined and re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause):
+        if examined and (re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause) or (
+                _TOOK_PART.match(clause) and self.passage.topic is not None and self.passage.topic.name == "prepreg")):
             return Subject("prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
@@ -115,16 +133,18 @@ class Following(Listed):
         if re.search("涉及|受益|惠及", self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
             return False
         return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
-                and not self.text[before.end:self.tokens[at].start].strip(" ,，、"))
+                and re.fullmatch(r"[\s,，、]*(?:(?:总?共|现|总)?有)?", self.text[before.end:self.tokens[at].start]) is not None)
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
         if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and "辖" not in self.text[max(0, number.start - 6):number.start]:
             return False
+        if re.match("卫生[室站所]", self.text[number.end:]):
+            return False
         before = self.text[max(0, tied.start - 8):number.start]
         if _REMAINDER.search(before):
             return False
-        if tied.open and not tied.tokens and re.search(r"辖[^。;；]{0,30}[,，、]$", self.text[:number.start]):
+        if tied.open and not tied.tokens and re.search(r"(?:辖|有\s?\d+\s?个(?:乡|镇))[^。;；]{0,30}[,，、]$", self.text[:number.start]):
             return True
         return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
             re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(

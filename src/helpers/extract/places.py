@@ -16,7 +16,7 @@ _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county"
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|(?:办事)?处(?![于在理长以])"
-_OWN = re.compile(rf"(?:全|我|本|该)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查)")
+_OWN = re.compile(rf"(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
 # A name stands at the start of a clause or after a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗]))(?:关于|在|对|据悉|据|记者从|走进|其中|如)?,?

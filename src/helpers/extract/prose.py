@@ -11,7 +11,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
@@ -27,8 +27,10 @@ _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
 _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
-_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))的?(?:为|达)?$")
+_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
+# 年平均下降0.59%: the rate of growth of a year, not a change from one
+_YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
                      "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
 BARE_RATE = "死亡率"
@@ -72,6 +74,15 @@ def blank_enumerator(text: str) -> str:
     return " " * match.end() + text[match.end():] if match else text
 
 
+def _in_passing(told: TimePhrase | None, before: TimePhrase | None, own: str) -> bool:
+    """2012年还获先进。, 11月,与市院合办门诊。: a month or a past year that a sentence without figures tells governs nothing after it."""
+    if told is None or told is before:
+        return False
+    month = before is not None and told.months is not None and told.months[0] == told.months[1] and not told.until and not told.year
+    present = before.year if before is not None else own
+    return month or (told.year.isdigit() and present.isdigit() and int(told.year) < int(present))
+
+
 class Sentence(Following):
     """One sentence on its way to readings."""
 
@@ -83,7 +94,7 @@ class Sentence(Following):
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
         group, beside, found = self._distributed(), self._beside_lists(), []
-        cursor = 0
+        cursor, before = 0, passage.time
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
             cursor = max(cursor, token.end)
@@ -111,6 +122,8 @@ class Sentence(Following):
             else:
                 yield from self._figure(at)
         self._brackets(cursor, len(self.text))
+        if not self.bound and _in_passing(passage.time, before, passage.year):
+            passage.time = before
 
     def _figure(self, at: int) -> Iterator[Reading]:
         number = self.tokens[at]
@@ -123,6 +136,10 @@ class Sentence(Following):
             return
         if self._against_others(at, tied):
             self.passage.bound = False
+            return
+        if yearly := self._yearly(at, tied, number):
+            dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
+            yield from self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")
             return
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
         together = self._together(at, tied) if not moved else []
@@ -203,14 +220,27 @@ class Sentence(Following):
     def _grown(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
         words = [t for t in tied.tokens if isinstance(t, Word)]
-        told = self.passage.subject
+        told = self._moved_before(at) or self.passage.subject
         if not words or told is None or number.unit not in ("percent", "permille"):
             return None
         if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
             return None
-        if told.code == "pop_total" and "sex" not in told.dims:
+        if told.code == "pop_total":
             return Subject("growth_rate", dict(told.dims))
         return told if indicators()[told.code].kind == "count" else None
+
+    def _moved_before(self, at: int) -> Subject | None:
+        """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
+        return self.moved.get(before) if before is not None else None
+
+    def _yearly(self, at: int, tied: binding.Chain, number: Number) -> int:
+        """十年共减少341739人,下降5.74%,年平均下降0.59%: +1 or -1 where a growth rate of the population is told so, else 0."""
+        told = self._moved_before(at) or self.passage.subject
+        if number.unit not in ("percent", "permille") or told is None or told.code != "pop_total" or not self._follows_a_reading(at):
+            return 0
+        match = _YEARLY.search(self.text[self._floor(at):number.start])
+        return 0 if match is None else -1 if match["down"] else 1
 
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
         """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
@@ -226,14 +256,22 @@ class Sentence(Following):
     def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
         before = self.tokens[at - 1] if at else None
-        if number.unit != "percent" or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case") \
-                or self.text[before.end:number.start].strip() not in (",", "，", "("):
+        told = self.passage.subject
+        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
             return None
+        between = self.text[before.end:number.start].strip()
+        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
+            return None
+        if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
+                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+            return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
         clause = self.text[self._floor(at - 1):before.start].strip()
         words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
         if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
             return None
-        return binding.subject_of(words, None, number, clause)
+        named = binding.subject_of(words, None, number, clause)
+        # 出生126人,占1.2%: of whatever it is, no rate of births
+        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named
 
     def _compared_ahead(self, at: int, number: Number) -> Subject | None:
         """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
@@ -259,7 +297,8 @@ class Sentence(Following):
         if reason != "no_subject" or rate or counted:
             self.passage.unread.append((self.offset + number.start, self.offset + number.end, reason))
 
-    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None, sign: int = 0) -> Iterator[Reading]:
+    def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None, sign: int = 0,
+              status: str = "") -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
         sign = sign or (binding.change_sign(self.text, tied, number) if tied else 0) or self.moving.get(at, 0)
         if number.unit in binding.MOVES and not sign:
@@ -267,7 +306,7 @@ class Sentence(Following):
         began = not sign and tied is not None and self._began(number)
         prior = began or (not sign and tied is not None and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
-        status = "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
+        status = status or "change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied)
         if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")
@@ -329,10 +368,13 @@ class Sentence(Following):
             return "target"
         before = without_office_names(self.text[max(0, number.start - 14):number.start])
         after = self.text[number.end:number.end + 6]
-        roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")]
+        rate = indicator.kind in ("rate", "share", "ratio")
+        # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
+        roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
+                 if not (rate and token.text.startswith("目标人群"))]
         if roles and roles[-1] == "target":
             return "target"
-        if indicator.kind in ("rate", "share", "ratio") and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
+        if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
         if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
             return "target"
@@ -340,13 +382,13 @@ class Sentence(Following):
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
-        if indicator.kind in ("rate", "share", "ratio"):
+        if rate:
             if self.passage.goal and not self.done:
                 return "target"
             if self.goal and not self.done and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
                 return "target"
-        elif (number.hedge in ("at_least", "at_most") and self.goal and not self.done) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
+        elif (self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search("力争|确保|争取", before))) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"

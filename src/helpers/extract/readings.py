@@ -11,7 +11,7 @@ from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
 
 # 计划生育, 计划内 … are names and categories, not plans.
-_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务)|免疫规划|人口计划|目标人群|方案[内外]|目标管理|目标责任")
+_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务|怀孕|受孕|妊娠)|免疫规划|人口计划|目标人群|方案[内外]|目标管理|目标责任")
 
 
 def without_office_names(text: str) -> str:
@@ -44,6 +44,7 @@ class Passage:
     earlier: list[Subject] = field(default_factory=list)
     time: TimePhrase | None = None
     own: Scope = field(default_factory=lambda: Scope("", ""))
+    year: str = ""
     until: TimePhrase | None = None
     goal: bool = False
     part: Scope | None = None

@@ -23,12 +23,17 @@ _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增
 _ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
 _BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
+# 常住人口 3为5611701人: the number of a footnote, its brackets lost
+_FOOTNOTE = re.compile(r"\d(?<=[\u4e00-\u9fff].)(?=\s?为\s?\d{3})|\d(?<=[\u4e00-\u9fff]\s.)(?=\s?为\s?\d{3})")
+# 占常住人口比重(常住人口城镇化率)74.79%: the brackets name what the figure is
+_NAMED_INSIDE = re.compile(r"占[^,，;；。()（）\d]{0,12}[(（]([^()（）\d]{2,14}率)[)）]")
 # 高血压、糖尿病等慢性病管理率: of the two that are named.
 _AND_SUCH = re.compile("等(?:主要)?(?:慢性(?:非传染性)?疾?病|慢病|重点疾病)(?:患者|病人)?(?=[^,，;；。\\d]{0,4}(?:管理率|建档率))")
 # 从流向看:, 按性别分,: how what follows is parted.
 _PARTED = re.compile(r"(?:从|按)(?![^看分]{0,6}(?:出生|新生|死亡|婴))[^,，;；。\d]{1,8}(?:看|分)[:：,，]|其中[:：]")
 # 连续五年保持在, 2013年、2014年两年: how long, not how many.
-_SPELL = re.compile(r"连(?:续|着)[一二两三四五六七八九十\d]{1,2}[个]?年|连年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)[几两三四五六七八九十]年(?:来|间)?")
+_SPELL = re.compile(r"连(?:续|着)[一二两三四五六七八九十\d]{1,2}[个]?年|连年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)(?:[几两三四五六七八九十]|\d{1,2})年(?:来|间)?")
+_CENSUS_BEFORE = re.compile(r"(?:第[三四五六七]次(?:全国)?人口普\s?查|[五六七]普)\s?[(（]?$")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -37,8 +42,10 @@ class Clauses:
     """A sentence with its tokens; what it says of time, topic and population base carries into `passage`."""
 
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
+        text = _NAMED_INSIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
         text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
         text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
+        text = _FOOTNOTE.sub(" ", text)
         text = _SPELL.sub(lambda m: " " * len(m.group()), text)
         text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text)
         self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
@@ -53,6 +60,7 @@ class Clauses:
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
+        self.asides: set[int] = set()
         self.priors: set[int] = set()
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
@@ -137,12 +145,13 @@ class Clauses:
     def _lesser(self, time: TimePhrase) -> bool:
         """1-11月份,当年出生285例: 当年 inside a stretch of months told before names that stretch and no other."""
         told = self.passage.time
-        return (told is not None and told.months is not None and not told.day and time.shift == 0 and time.months is None
+        return (told is not None and told.months is not None and (told.until or not told.day) and time.shift == 0 and time.months is None
                 and self.text[time.start:time.end] in ("当年", "年内", "年度内", "本年度", "本年"))
 
     def _compared(self, time: TimePhrase) -> bool:
         """比2009年, 较上年: a time that something is compared with governs nothing after it."""
-        before = self.text[max(0, time.start - 4):time.start]
+        # 同第五次全国人口普查2000年11月1日零时的5953440人相比
+        before = _CENSUS_BEFORE.sub("", self.text[max(0, time.start - 18):time.start])[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
         return bool(re.search(r"[比较与同同比](?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(

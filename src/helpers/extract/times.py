@@ -23,17 +23,17 @@ _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 HIDDEN = "XXXX"
 _CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
-_THIS = "今年|本年度|本年|当年|全年|年内|年度内"
+_THIS = r"今年|本年度|本年|当年|全年|年内|年度内|(?<![\u4e00-\u9fff])是年(?![龄轻初末底度均终])"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
 # What the characters that begin a phrase go on with, where they begin one.
 _BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
-    |[二一][〇零○０0九oO]|[全当去明来]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
+    |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
 
 PATTERN = re.compile(rf"""
     # every phrase begins with one of these, and goes on so: most of a text is passed over at one character's cost
-    (?=[\d截至到今本当全年去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
+    (?=[\d截至到今本当全年是去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
     (?={_BEGINS})
     (?P<asof>截[止至]到?|至|到)?\s?
     (?:
@@ -93,6 +93,7 @@ class TimePhrase:
     same_period: bool = False
     quarter: bool = False
     year_end: bool = False
+    whole: bool = False
 
     def period(self, context: Context, flow: bool) -> str:
         """The ISO period of a figure governed by this phrase.
@@ -113,7 +114,7 @@ class TimePhrase:
         if self.since and not self.year and self.months:
             return "" if self.shift == -1 or self.months[0] >= 10 else year
         if self.months is None:
-            if self.shift == 0 and not self.year and context.period and context.period.startswith(year):
+            if self.shift == 0 and not self.whole and not self.year and context.period and context.period.startswith(year):
                 return context.period if context.half else year
             return year
         first, last = self.months
@@ -194,7 +195,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     shift = 0 if g["this"] else -1 if g["last"] else 1 if g["next"] else None
     # 截止年9月30日止: the page dropped the year's digits.
     year = normal_year(g["year"]) if g["year"] else HIDDEN if g["gone"] else ""
-    base = replace(base, year=year, shift=shift)
+    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年")
     return _with_part(base, g)
 
 
