@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from processes import gone
 
 from helpers import timetable
 from helpers.cli import main
 from helpers.errors import InputError
+from processes import gone
 
 PROJECT = Path(__file__).resolve().parents[1]
 SOON = 90  # seconds within which a loaded machine gets something done

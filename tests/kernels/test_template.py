@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from processes import gone
 from tasks import HERE
 
 from helpers.kernels import ForkError, Template, can_fork, run_all
 from helpers.kernels.template import count_threads, resolve
+from processes import gone
 
 pytestmark = pytest.mark.usefixtures("needs_fork")
 
