@@ -114,7 +114,7 @@ class Articles:
             return "sources"
         if self._two_columns(told):
             return "two_columns"
-        if self._far_from_parts(verdict, told):
+        if self._far_from_parts(verdict, told) or self._another_part(verdict, told):
             return "named_apart"
         return "other_denominator" if self._unread_denominator(verdict) else ""
 
@@ -136,6 +136,18 @@ class Articles:
         (low, high), (least, most) = verdict.suspect.domain, verdict.recomputed
         places = {self._around.sentence(one)[0] for one in told}
         return len(places) > 1 and (2 * high < least or 2 * most < low)
+
+    def _another_part(self, verdict: Verdict, told: Sequence[int]) -> bool:
+        """True where what a whole lacks is printed in its sentence: 共18592人，其中农业16347人，非农业2213人，常住流入32人."""
+        row = identities().get(verdict.identity)
+        if row is None or row.form not in ("sum", "partition") or not verdict.suspect or not verdict.recomputed or not told:
+            return False
+        stated, worked = verdict.suspect.domain, verdict.recomputed
+        own = {figure.text for figure in verdict.figures}
+        if stated[0] != stated[1] or worked[0] != worked[1] or stated[0] <= worked[0]:
+            return False
+        numbers = {number for one in told for number in NUMBER.findall(self._around.whole_sentence(one).replace(",", ""))}
+        return str(stated[0] - worked[0]) in numbers - own
 
     def _unread_denominator(self, verdict: Verdict) -> bool:
         """True where another number of the rate's sentence is the one from which rate and count follow."""

@@ -103,6 +103,12 @@ class Surroundings:
         first = self._sentence(text, last)
         return first, last, text[first:last]
 
+    def whole_sentence(self, row: int) -> str:
+        """The clean text of the sentence a figure stands in, to its end."""
+        text, _, last = self._where(row)
+        end = text.find("。", last)
+        return text[self._sentence(text, last):end if 0 <= end <= last + _LONG_SENTENCE else last + _LONG_SENTENCE]
+
     def told_of_another(self, row: int) -> bool:
         """True in a bracket that opens behind another count: 孕期跟踪107人(已出生71人) tells of the 107."""
         text, _, last = self._where(row)

@@ -52,8 +52,12 @@ def stated_domains(group: Group) -> tuple[dict[Key, Domain], dict[Key, Figure]]:
 
 
 def _claimed(figures: Mapping[Key, Figure], equation: Equation) -> bool:
-    """True when the figures stand so close together that the sentence itself relates them."""
-    return in_one_sentence(figures[name] for name in equation.variables)
+    """True when the figures stand so close together that the sentence itself relates them.
+
+    "系统管理3500人，占87.0%" is a share of whom the sentence does not say.
+    """
+    rate = figures[equation.variables[0]]
+    return not rate.quote.startswith("占") and in_one_sentence(figures[name] for name in equation.variables)
 
 
 def components(system: System, stated: Iterable[Key]) -> list[tuple[System, set[Key]]]:

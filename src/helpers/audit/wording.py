@@ -32,7 +32,8 @@ def name_of(key: Key, language: str) -> str:
     """An indicator with its dims in words: 出生人数（男）."""
     code, dims = key
     name = indicators()[code].name(language) if code in indicators() else code
-    words = [texts()[f"dim.{dim}.{value}"][language] if f"dim.{dim}.{value}" in texts() else value for dim, value in dims]
+    words = [texts()[f"dim.{dim}.{value}"][language] if f"dim.{dim}.{value}" in texts() else value for dim, value in dims
+             if dim != "group" or value not in name]
     if not words:
         return name
     return f"{name}（{'，'.join(words)}）" if language == "zh" else f"{name} ({', '.join(words)})"

@@ -44,7 +44,10 @@ _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|�
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
 # 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
 _BY_AGE, _AGED_LINE = re.compile("按年龄|年龄(?:构成|结构|分组|段)"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
-QUOTE, LONG_LINE, TITLE_WITHIN = 25, 300, 8
+# Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
+_BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
+BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
+QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
 def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
@@ -224,7 +227,17 @@ class Article:
         dims = dict(reading.subject.dims)
         if dims.get("residence") == "floating" and reading.subject.code.startswith("floating"):
             dims.pop("residence")
+        if reading.subject.code in _BY_STANDARD and "group" not in dims and (group := self._managed_how(reading)):
+            dims["group"] = group
         return dims
+
+    def _managed_how(self, reading: Reading) -> str:
+        """登记管理高血压患者661人,规范管理407人: those on the register are the whole of those managed by the standard."""
+        said = self.text[max(0, reading.start - LIST_LOOKS_BACK if reading.rule in ("list", "shared") else reading.start):reading.end]
+        if cue_pattern("by_standard").search(said):
+            return BY_STANDARD
+        counted = indicators()[reading.subject.code].kind == "count"
+        return ON_REGISTER if counted and cue_pattern("on_register").search(said) else ""
 
     def doubts(self) -> list[Doubt]:
         found = []

@@ -29,6 +29,8 @@ _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
+# 四个年度出生人口性别比: over more years than one period can tell
+_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
 # 年平均下降0.59%: the rate of growth of a year, not a change from one
 _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
@@ -189,7 +191,8 @@ class Sentence(Following):
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told = self.passage.subject
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
-            return Subject("sex_ratio_pop", named.dims)
+            where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
+            return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
         if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
@@ -226,7 +229,9 @@ class Sentence(Following):
         if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
             return None
         if told.code == "pop_total":
-            return Subject("growth_rate", dict(told.dims))
+            # 与上月比较增加4337人,增加率千分之0.19, beside the growth of a year
+            monthly = {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
+            return Subject("growth_rate", {**told.dims, **monthly})
         return told if indicators()[told.code].kind == "count" else None
 
     def _moved_before(self, at: int) -> Subject | None:
@@ -323,9 +328,13 @@ class Sentence(Following):
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
+        if rule == "carried" and self.text[:start].endswith("占"):
+            start -= 1  # a share whose denominator is not told shows so
         if number.end - start > 25:
             start = number.start
         doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
+        if _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
+            doubts += ("several_years",)
         clause = self.text[self._clause_start(number.start):number.start]
         scope = part or clause_scope(clause, passage.own) or sentence_scope(self.text[:number.end], passage.own)
         if part is None and rule == "named":

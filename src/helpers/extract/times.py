@@ -11,12 +11,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from helpers.extract.numbers import DIGITS
+from helpers.catalogue import read_rows
+from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
           |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
-_ROC = r"(?:中华民国|民国)\s?(?P<roc>\d{2,3})\s?年"
+_HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
+_ROC = rf"(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年"
+# Reigns and the year before their first: 康熙十年 is 1671.
+_ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
+_REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
@@ -30,10 +35,11 @@ _NEXT = "明年|来年|下年度|下一年度|下年"
 # What the characters that begin a phrase go on with, where they begin one.
 _BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
     |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
+_BEGINS += "|" + "|".join(_ERAS)
 
 PATTERN = re.compile(rf"""
     # every phrase begins with one of these, and goes on so: most of a text is passed over at one character's cost
-    (?=[\d截至到今本当全年是去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
+    (?=[{''.join(dict.fromkeys(era[0] for era in _ERAS))}\d截至到今本当全年是去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
     (?={_BEGINS})
     (?P<asof>截[止至]到?|至|到)?\s?
     (?:
@@ -42,6 +48,7 @@ PATTERN = re.compile(rf"""
     | (?P<i1>(?:19|20)\d{{2}})[./](?P<i1m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?{_DASH}(?P<i2>(?:19|20)\d{{2}})[./](?P<i2m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?(?!\d)
     | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
+    | {_REIGN}
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年度)
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
@@ -188,7 +195,9 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["census"]:
         return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"]:
-        return replace(base, year=str(int(g["roc"]) + 1911))
+        return replace(base, year=str(_reign_year(g["roc"]) + 1911))
+    if g["era"]:
+        return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
     if g["iso"]:
         month = int(g["isom"])
         return replace(base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
@@ -233,6 +242,10 @@ def _tidy(phrase: TimePhrase) -> TimePhrase:
         return replace(phrase, year2="")
     return phrase
 
+
+
+def _reign_year(text: str) -> int:
+    return int(text) if text.isdigit() else 1 if text == "元" else han_integer(text) or 1
 
 
 def normal_year(text: str) -> str:

@@ -121,9 +121,11 @@ class Labels:
         return self.join(words)
 
     def name(self, code: str, dims: str | Mapping[str, str] = "{}") -> str:
-        """An indicator or measure with its dims: 出生人数（男）."""
-        extra = self.dims(dims)
-        return self("mark.of", name=self.measure(code), extra=extra) if extra else self.measure(code)
+        """An indicator or measure with its dims: 出生人数（男）; what the name says itself (规范管理率) is not said twice."""
+        pairs = json.loads(dims or "{}") if isinstance(dims, str) else dims
+        name = self.measure(code)
+        extra = self.dims({key: value for key, value in pairs.items() if key != "group" or value not in name})
+        return self("mark.of", name=name, extra=extra) if extra else name
 
     def month(self, month: str) -> str:
         return self(f"month.{int(month)}")
