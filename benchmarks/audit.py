@@ -1,10 +1,11 @@
 """How fast the audit is, and how well it finds planted errors.
 
-    python benchmarks/audit.py scale --places 2000 --years 10     seconds, memory, and what 41,000 × 10 would take
-    python benchmarks/audit.py recall COUNTY                      COUNTY: `township simulate … --out COUNTY`
+    python benchmarks/audit.py [scale --places 2000 --years 10]   seconds, memory, and what 41,000 × 10 would take
+    python benchmarks/audit.py recall COUNTY [--read]             COUNTY: `township simulate … --out COUNTY`
 
 `scale` draws figures as the tests do, with errors in one report of a hundred, and times two sizes so that
-growth can be seen. `recall` audits the simulator's own truth files (what extraction does is measured elsewhere).
+growth can be seen. `recall` audits the simulator's own truth files; with `--read` its documents, as `township audit COUNTY` does,
+so that what the reader gets wrong counts as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import csv
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -119,10 +121,17 @@ def truth(folder: Path) -> pd.DataFrame:
     return FACTS.conform(rows)
 
 
-def recall(folder: Path) -> None:
+def read_findings(folder: Path) -> pd.DataFrame:
+    """What `township audit` finds in the documents of a folder."""
+    command = [sys.executable, "-c", "from helpers.cli import main; main()", "audit", str(folder), "--format", "json"]
+    told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    return pd.DataFrame([{"doc": one["doc"], "severity": one["severity"], "evidence": json.dumps(one["evidence"])} for one in told])
+
+
+def recall(folder: Path, read: bool) -> None:
     """Recall by kind of planted error, and false findings with their upper 95 % limit."""
     facts = truth(folder)
-    found = build(facts, consistent=False)
+    found = read_findings(folder) if read else build(facts, consistent=False)
     found = found[found["severity"].fillna(0) >= 2]
     spans = {doc: rows["evidence"].map(json.loads) for doc, rows in found.groupby("doc")}
     planted, met, explained = Counter(), Counter(), set()
@@ -133,6 +142,8 @@ def recall(folder: Path) -> None:
                     if any(one["start"] < int(answer["end"]) and one["end"] > int(answer["start"]) for one in evidence)]
             met[answer["kind"]] += bool(hits)
             explained |= set(hits)
+    for index in found.index.difference(list(explained)):
+        print(f"explained by no planted error: {found.at[index, 'doc']} {found.at[index, 'evidence']}")
     for kind, count in sorted(planted.items()):
         print(f"{kind:24s} {met[kind]:5d} of {count:5d}  {met[kind] / count:.3f}")
     false, statements = len(found) - len(explained), len(facts) - sum(planted.values())
@@ -143,16 +154,18 @@ def recall(folder: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    choice = parser.add_subparsers(dest="what", required=True)
+    choice = parser.add_subparsers(dest="what")
     sizes = choice.add_parser("scale")
     sizes.add_argument("--places", type=int, default=2000)
     sizes.add_argument("--years", type=int, default=10)
-    choice.add_parser("recall").add_argument("county", type=Path)
-    options = parser.parse_args(arguments)
+    planted = choice.add_parser("recall")
+    planted.add_argument("county", type=Path)
+    planted.add_argument("--read", action="store_true", help="read the documents instead of the truth files")
+    options = parser.parse_args(arguments or ["scale"])
     if options.what == "scale":
         scale(options.places, options.years)
     else:
-        recall(options.county)
+        recall(options.county, options.read)
 
 
 if __name__ == "__main__":
