@@ -2,7 +2,7 @@
 
 import pytest
 from gold import as_facts, stated
-from test_false_cries import audited, on_text, severities
+from test_false_cries import audited, on_text, read_and_audited, severities
 
 from helpers.audit import questioned_facts
 
@@ -92,3 +92,38 @@ def test_births_and_deaths_in_each_others_place_are_both_questioned():
     facts = as_facts({"report": lines}).set_index("fact")
     assert "对调" in row["hypothesis"]
     assert set(facts.loc[sorted(questioned_facts(found)), "code"] + facts.loc[sorted(questioned_facts(found)), "dims"]) == {"births{}", "deaths{}"}
+
+
+def inhabitants(text):
+    return on_text(text, ("18592人", S("pop_total", "18592")), ("农业人口16347人", S("pop_rural", "16347")), ("非农业人口2213人", S("pop_urban", "2213")))
+
+
+def test_a_whole_whose_missing_part_stands_in_its_sentence_is_a_question():
+    assert not severities(inhabitants("全镇共有18592人，其中农业人口16347人，非农业人口2213人，常住流入32人。"))
+
+
+def test_a_whole_that_nothing_in_its_sentence_completes_is_a_finding():
+    assert max(severities(inhabitants("全镇共有18592人，其中农业人口16347人，非农业人口2213人，常住流入30人。"))) >= 3
+
+
+def test_a_share_that_does_not_say_of_whom_is_held_against_nothing():
+    said = ("活产4010人", S("live_births", "4010")), ("系统管理3500人", S("maternal_managed", "3500"))
+    text = "1988年活产4010人，早孕建册3023人；系统管理3500人，{}87.0%。"
+    assert not severities(on_text(text.format("占"), *said, ("占87.0%", S("maternal_mgmt_rate", "87.0"))))
+    assert severities(on_text(text.format("管理率"), *said, ("管理率87.0%", S("maternal_mgmt_rate", "87.0"))))
+
+
+@pytest.mark.parametrize("lead", ["登记管理高血压患者{}人", "在册高血压患者{}人，其中", "高血压患者登记{}人"])
+def test_more_managed_by_the_standard_than_are_on_the_register_is_found_in_the_text(lead):
+    told = "{}，规范管理{}人，规范管理率{}%。"
+    assert not severities(read_and_audited("2016年" + told.format(lead.format(661), 407, 61.6)))
+    assert severities(read_and_audited("2016年" + told.format(lead.format(661), 707, 61.6)))
+
+
+def test_sex_ratios_of_town_and_country_are_two_things():
+    assert not severities(read_and_audited("1982年全县城镇人口28265人，其中男性15331人，女性12934人，性别比为118.53；"
+                                           "乡村人口625192人，其中男性312065人，女性313127人，性别比为99.66。"))
+
+
+def test_growth_over_a_month_and_over_a_year_are_two_things():
+    assert not severities(read_and_audited("2013年8月底全国人口23354061人，与上年同月比较增加77620人，人口增加率为3.33‰，与上月比较增加4337人，增加率为0.19‰。"))

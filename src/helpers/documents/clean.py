@@ -244,7 +244,9 @@ _CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.
 # The line before: prose (a mark within it) that stops at a word.
 _UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{_HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{_HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{_HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
 # A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
-_DANGLING = re.compile(rf"[,，;；。].*[{_HAN}].{{4,}}(?:[的为是和与及由在对将至、]|[(（][{_HAN}]{{1,8}}为)\s*$")
+_DANGLING = re.compile(rf"[,，;；。].*[{_HAN}].{{4,}}(?:[的为是和与及由在对将至、净共约达占较]|[(（][{_HAN}]{{1,8}}为)\s*$")
+# 生育二孩60 / 人,占…: a figure parted from its unit
+_FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{_HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
 _SAID = re.compile(r".*[,，;；。)）]")
 _ENDS = ("。", "!", "?", ";", ":")
 
@@ -295,6 +297,8 @@ def _is_cut(before: str, line: str, full: int) -> bool:
     if before.rstrip().endswith(("。", "!", "?")):
         return False
     if full and len(before.strip()) >= 0.75 * full:
+        return True
+    if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
         return True
     return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(_DANGLING.search(before) and _SAID.match(line))
 
