@@ -167,7 +167,7 @@ class Sentence(Following):
             return
         if named is not None and named.general and _WHO_GET.match(self.text[number.end:]):
             return
-        rule, named = "named", self._of_those_told(named, tied, near)
+        rule, named = "named", self._of_those_told(at, named, tied, near)
         if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
             return
         named = self._among_signed(at, named, tied)
@@ -187,12 +187,14 @@ class Sentence(Following):
             return
         yield from self._emit(at, named, tied, rule)
 
-    def _of_those_told(self, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
+    def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told = self.passage.subject
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
+        if named and named.code == "growth_rate" and (monthly := self._monthly(self.tokens[at])):
+            return Subject(named.code, {**named.dims, **monthly})
         if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
@@ -229,10 +231,12 @@ class Sentence(Following):
         if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
             return None
         if told.code == "pop_total":
-            # 与上月比较增加4337人,增加率千分之0.19, beside the growth of a year
-            monthly = {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
-            return Subject("growth_rate", {**told.dims, **monthly})
+            return Subject("growth_rate", {**told.dims, **self._monthly(number)})
         return told if indicators()[told.code].kind == "count" else None
+
+    def _monthly(self, number: Number) -> dict[str, str]:
+        """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
+        return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
 
     def _moved_before(self, at: int) -> Subject | None:
         """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
