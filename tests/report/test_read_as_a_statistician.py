@@ -80,7 +80,7 @@ def test_sex_ratios_of_different_bases_say_which(tmp_path):
         if row["measure"] == "srb" and row["period"] == "2021":
             row["base"] = "resident"
     html = str(report.sex_ratio(_load(county, tmp_path)).html)
-    assert html.count("<small>户籍人口</small>") == 2 and html.count("<small>常住人口</small>") == 1 and "口径为“户籍人口”的2年" in html
+    assert html.count("<small>户籍人口</small>") == 2 and html.count("<small>常住人口</small>") == 1 and "同一口径（户籍人口）的2年" in html
 
 
 def test_the_provenance_all_documents_share_is_told_once(tmp_path):
