@@ -110,7 +110,7 @@ class Labels:
         known = units().get(unit)
         if known is None:
             return unit
-        if known.kind == "rate" or self.language == "zh":
+        if self.language == "zh" or (known.kind == "rate" and "万" not in known.symbol):
             return known.symbol
         return "" if unit in ("person", "per_100_females") else f" {known.name_en}"
 

@@ -55,6 +55,8 @@ def plot_trend(rates: pd.DataFrame, measure: str, *, ax: Axes, dims: str = "{}",
     _line(ax, rows, COLOURS["first"], words.name(measure, dims))
     _benchmark(ax, rows, words, COLOURS["benchmark"])
     _years_axis(ax, rows["year"])
+    if measure == "nir" and rows["low"].min() >= 0:
+        ax.set_ylim(bottom=0)  # whether a place grows is the question: no growth has to be in the picture
     if rows["low"].min() < 0 < rows["high"].max():
         ax.axhline(0, color=COLOURS["quiet"], lw=1, zorder=1)
     base = rows["base"].iloc[0]

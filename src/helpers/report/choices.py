@@ -110,6 +110,7 @@ def observed(township: Township) -> pd.DataFrame:
     return rows.drop_duplicates(["period", "code", "dims", "base", "unit"])
 
 
+@once
 def year_table(township: Township) -> list[dict]:
     """Population, births, deaths, increase and their rates, one entry a period of the births, newest first."""
     panel = observed(township)
@@ -134,6 +135,19 @@ def year_table(township: Township) -> list[dict]:
             row[f"{measure}_stated"] = _of_base(stated, told.get((period, measure), ()), base)
         table.append(row)
     return table
+
+
+@once
+def increases(township: Township) -> dict[str, dict]:
+    """Natural increase nobody stated but births and deaths of one base give, by period: `value births deaths base doubt`."""
+    found = {}
+    for row in year_table(township):
+        births, deaths = row["births"], row["deaths"]
+        if row["natural_increase"] is None and births is not None and deaths is not None and births["base"] == deaths["base"] \
+                and not township.hides(row["period"], "births", "deaths", "natural_increase"):
+            doubts = [one for one in (births, deaths) if one["questioned"] or one["conflict"]]
+            found[row["period"]] = {"value": births["value"] - deaths["value"], "births": births, "deaths": deaths, "base": births["base"], "doubt": bool(doubts)}
+    return found
 
 
 def _places(rows: pd.DataFrame, *columns: str) -> dict[tuple, list[int]]:

@@ -17,6 +17,7 @@ from helpers.figures.micro import interval_mark
 from helpers.figures.numbers import decimals_for, interval, is_known, number
 from helpers.figures.places import one_period
 from helpers.figures.series import FULL_YEARS
+from helpers.report.evidence import rate_id
 from helpers.report.fragments import TEMPLATES, fill
 from helpers.report.masking import mask
 from helpers.report.overview import overview, reported
@@ -137,7 +138,7 @@ def _ranking(country: Country, rates: pd.DataFrame, names: Mapping[str, str]) ->
         best, worst = int((rows["low"] > row.high).sum()) + 1, len(rows) - int((rows["high"] < row.low).sum())
         judgement, funnel = country.judged.get((row.place_id, row.period), ("", ""))
         lines.append({
-            "id": row.place_id, "name": names[row.place_id], "value": number(row.value, decimals), "limits": interval(row.low, row.high, decimals),
+            "id": row.place_id, "name": names[row.place_id], "rate": rate_id(row), "value": number(row.value, decimals), "limits": interval(row.low, row.high, decimals),
             "mark": interval_mark(row.value, row.low, row.high, common), "ranks": str(best) if best == worst else f"{best}–{worst}",
             "judgement": judgement, "verdict": words.get(f"judgement.{judgement}", "") if judgement else "", "outside": funnel in ("high", "low")})
     first = rows.iloc[0]

@@ -45,11 +45,11 @@ def write(workspace: Workspace, out: Path, record: RunRecord, language: str, cou
 
 
 def index_rows(workspace: Workspace, out: Path, record: RunRecord, words: Labels) -> list[dict]:
-    """One entry a place, townships first, then by county (those of none last) and pinyin."""
+    """One entry a place: townships first, real before simulated, then what needs a look first: gravest, most findings, most figures."""
     frame = overview(*(workspace.read(name) for name in ("places", "panel", "rates", "findings")), hidden=tables.hidden_of(workspace))
     order = {level: position for position, level in enumerate(LEVELS)}
-    frame = frame.assign(_level=frame["level"].map(order).fillna(9), _stray=frame["county"].eq(""))
-    frame = frame.sort_values(["_level", "simulated", "_stray", "county", "pinyin", "place_id"], kind="stable")
+    frame = frame.assign(_level=frame["level"].map(order).fillna(9), _worst=-frame["worst"], _findings=-frame["findings"], _facts=-frame["facts"])
+    frame = frame.sort_values(["_level", "simulated", "_worst", "_findings", "_facts", "pinyin", "place_id"], kind="stable")
     made = {path.stem for path in out.glob("*.html")}
     hidden = {text: mask(text) for text in {*frame["name"], *frame["county"]}}
     return [_entry(place, record.pages.get(place.place_id, {}), place.place_id in made, hidden, words)
@@ -71,7 +71,7 @@ def _entry(place, page: dict, made: bool, hidden: dict[str, str], words: Labels)
 def _years(place, words: Labels) -> str:
     """The years told of: 2012–2019, with a note where one is struck out."""
     if pd.isna(place.first):
-        return words("period.year.unknown") if place.hidden is True else ""
+        return words("period.year.unknown") if place.hidden is True else words("period.none")
     first, last = int(place.first), int(place.last)
     span = str(first) if first == last else f"{first}–{last}"
     return words("period.some.unknown", span=span) if place.hidden is True else span

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -34,7 +35,9 @@ def header(township: Township) -> Fragment:
     level = words.get(f"level.{place['level'] or 'none'}", place["level"])
     documents = [{"doc": row.doc, "title": mask(row.title) or row.doc, "provenance": mask(row.provenance)}
                  for row in township.documents.itertuples()]
-    html = fill("header.html", t=township, words=words, where=where, level=level, documents=documents,
+    sources = {document["provenance"] for document in documents}
+    origin = sources.pop() if len(sources) == 1 and len(documents) > 1 else ""
+    html = fill("header.html", t=township, words=words, where=where, level=level, documents=documents, origin=origin,
                 aliases=[mask(name) for name in place["aliases"].split(";") if name],
                 periods=choices.periods_text(township.facts["period"], words),
                 bases=_told(township.facts["base"], "base", words), kinds=_told(township.panel["year_kind"], "kind", words),
@@ -55,7 +58,13 @@ def key_figures(township: Township) -> Fragment:
     rows |= {row.measure: _stated_row(township, row) for row in choices.stated_only(township, rates).itertuples()}
     ordered = [rows[measure] for measure in choices.KEY_MEASURES if measure in rows]
     shown = {column: any(row[column] for row in ordered) for column in ("benchmark", "mark", "spark")}
-    return Fragment(fill("key_figures.html", words=township.words, rows=ordered, shown=shown))
+    return Fragment(fill("key_figures.html", words=township.words, rows=ordered, shown=shown, same=_same(ordered)))
+
+
+def _same(rows: list[dict]) -> str:
+    """The period all rows share, to be told once above them; empty where they differ, or there is one row."""
+    periods = {row["period"] for row in rows}
+    return periods.pop() if len(periods) == 1 and len(rows) > 1 else ""
 
 
 def _key_row(township: Township, row) -> dict:
@@ -65,7 +74,7 @@ def _key_row(township: Township, row) -> dict:
     past = series(township.rates, row.measure, base=row.base) if pd.notna(row.year) else township.rates.iloc[:0]
     return {
         "name": words.name(row.measure, row.dims), "period": words.period(row.period), "link": f"r-{evidence.rate_id(row)}",
-        "value": _shown(row, decimals, unit), "limits": interval(row.low, row.high, decimals),
+        "value": _shown(row, decimals, unit), "limits": interval(row.low, row.high, decimals) + (unit if _as_counts(row) else ""),
         "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)),
         "base": words(f"base.{row.base}") if row.base != "unstated" else "", "small": row.numerator < 20,
         "benchmark": f"{number(row.benchmark_value, max(1, min(decimals, 2)))}{unit}" if is_known(row.benchmark_value) else "",
@@ -84,9 +93,13 @@ def trend_mark(kind: str, words: Labels) -> dict | str:
 
 def _shown(row, decimals: int, unit: str) -> str:
     """The value; no events are told as a count of none, never as a level of zero (METHODS 1.6)."""
-    if row.numerator == 0 and row.per >= 1000 and row.measure != "nir":
+    if _as_counts(row):
         return f"0 / {number(row.denominator, 0)}"
     return number(row.value, decimals) + unit
+
+
+def _as_counts(row) -> bool:
+    return row.numerator == 0 and row.per >= 1000 and row.measure != "nir"
 
 
 def _stated_row(township: Township, row) -> dict:
@@ -144,6 +157,7 @@ def vital(township: Township) -> Fragment:
     for row in choices.year_table(township):
         cells = {code: _count_cell(row[code], words) for code in ("population", "births", "deaths", "natural_increase")}
         cells |= {measure: _rate_cell(row[measure], words) or _stated_cell(row[f"{measure}_stated"]) for measure in ("cbr", "cdr", "nir")}
+        cells["natural_increase"] = cells["natural_increase"] or _increase_cell(township, row["period"])
         cells = {name: cell or _hidden_cell(township, row["period"], name) for name, cell in cells.items()}
         rows.append({"period": words.period(row["period"]), "partial": row["kind"] == "partial", **cells})
     return Fragment(fill("vital.html", words=words, rows=rows, story=sentences.vital(township),
@@ -154,6 +168,30 @@ def _count_cell(row, words) -> dict | None:
     if row is None:
         return None
     return {"text": number(row["value"]), "limits": "", "link": f"f-{row['fact']}", "doubt": _doubt(row), "stated": False}
+
+
+def _increase_cell(township: Township, period: str) -> dict | None:
+    """Births less deaths where no increase is stated; it leads to both."""
+    found = choices.increases(township).get(period)
+    if found is None:
+        return None
+    return {"text": number(found["value"]), "limits": "", "link": f"r-{_increase_id(township, period)}", "stated": False, "derived": True,
+            "doubt": "questioned" if found["doubt"] else ""}
+
+
+def _increase_id(township: Township, period: str) -> str:
+    row = {"place_id": township.id, "measure": "natural_increase", "dims": "{}", "period": period, "base": choices.increases(township)[period]["base"]}
+    return evidence.rate_id(SimpleNamespace(**row))
+
+
+def _increases(township: Township) -> list[dict]:
+    """The derived increases as entries of the list of computed figures."""
+    words = township.words
+    return [{
+        "id": _increase_id(township, period), "period": words.period(period), "base": words(f"base.{row['base']}"),
+        "formula": words("formula.increase", births=number(row["births"]["value"]), deaths=number(row["deaths"]["value"]), value=number(row["value"])),
+        "facts": [row["births"]["fact"], row["deaths"]["fact"]],
+    } for period, row in choices.increases(township).items()]
 
 
 def _hidden_cell(township: Township, period: str, name: str) -> dict | None:
@@ -193,14 +231,17 @@ def sex_ratio(township: Township) -> Fragment:
     rows = []
     for row in choices.sex_ratio_rows(township).itertuples():
         decimals = decimals_for(row.low, row.high)
-        rows.append({"period": words.period(row.period), "boys": number(row.numerator), "girls": number(row.denominator),
+        rows.append({"period": words.period(row.period), "base": row.base, "boys": number(row.numerator), "girls": number(row.denominator),
                      "value": number(row.value, 1), "limits": interval(row.low, row.high, decimals),
                      "small": row.numerator + row.denominator < 200, "link": f"r-{evidence.rate_id(row)}",
                      "stated": number(row.stated) if is_known(row.stated) else "", "agrees": row.agrees,
                      "doubt": "questioned" if "questioned" in row.flags.split(";") else ""})
     for row in choices.sex_ratios_stated(township).to_dict("records"):
-        rows.append({"period": words.period(row["period"]), "boys": "", "girls": "", "value": _as_printed(row), "limits": "",
+        rows.append({"period": words.period(row["period"]), "base": row["base"], "boys": "", "girls": "", "value": _as_printed(row), "limits": "",
                      "small": False, "link": f"f-{row['fact']}", "stated": _as_printed(row), "agrees": "", "doubt": _doubt(row)})
+    bases = {row["base"] for row in rows}
+    for row in rows:
+        row["base"] = words(f"base.{row['base']}") if len(bases) > 1 and row["base"] else ""
     return Fragment(fill("sex_ratio.html", words=words, rows=rows, computed=any(row["boys"] for row in rows), story=sentences.sex_ratio(township)))
 
 
@@ -213,7 +254,7 @@ def services(township: Township) -> Fragment:
         "counts": words("key.counts", numerator=number(row.numerator), denominator=number(row.denominator, 0)) if row.counted else "",
         "link": f"r-{evidence.rate_id(row)}" if row.counted else f"f-{row.fact}", "doubt": "questioned" if row.doubt else "",
     } for row in choices.services(township).rename(columns={"name": "name_"}).itertuples()]
-    return Fragment(fill("services.html", words=words, rows=rows, story=sentences.services(township)))
+    return Fragment(fill("services.html", words=words, rows=rows, same=_same(rows), story=sentences.services(township)))
 
 
 def _share(row) -> str:
@@ -229,7 +270,7 @@ def targets(township: Township) -> Fragment:
         "verdict": words(f"attained.{row.attained}"), "fact": f"f-{row.fact}", "found": f"f-{row.result}",
         "doubt": "questioned" if row.doubt else "",
     } for row in choices.targets(township).rename(columns={"name": "label"}).itertuples()]
-    return Fragment(fill("targets.html", words=words, rows=rows, story=sentences.targets(township)))
+    return Fragment(fill("targets.html", words=words, rows=rows, same=_same(rows), story=sentences.targets(township)))
 
 
 def among_others(township: Township) -> Fragment:
@@ -251,13 +292,14 @@ def sources(township: Township) -> Fragment:
     stated = {row.fact: row for row in township.overruled.itertuples()}
     groups: dict[str, list] = {}
     for passage in evidence.passages(township):
-        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": [_reading(words, fact, stated.get(fact.corrects)) for fact in passage.facts]})
+        readings = [_reading(words, fact, stated.get(fact.corrects)) for fact in passage.facts]
+        groups.setdefault(passage.doc, []).append({"passage": passage, "readings": readings, "same": _same(readings)})
     known = set(township.facts["fact"])
     told = township.rates[township.rates["status"] != "missing"].sort_values(["measure", "dims", "period", "base"])
     rates = [_computation(township, row, known) for row in told.itertuples()]
     coming = ahead.births_ahead(township)
     outlook = {"id": ahead.ANCHOR, "facts": [fact for fact in coming.facts if fact in known], "rows": ahead.rows_shown(coming, words)}
-    return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates, outlook=outlook))
+    return Fragment(fill("sources.html", words=words, groups=groups, titles=titles, rates=rates, increases=_increases(township), outlook=outlook))
 
 
 def _reading(words, fact, stated=None) -> dict:

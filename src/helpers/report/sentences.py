@@ -63,7 +63,21 @@ def lead(township: Township) -> list[Markup]:
     checked = len(township.findings)
     key = "lead.findings" if serious else "lead.no_findings" if checked else "lead.unchecked"
     found += [say(words, key, count=link(str(serious), "findings"), checked=checked), _worst(township)]
-    return [sentence for sentence in found if sentence]
+    return _told_once([sentence for sentence in found if sentence], township)
+
+
+def _told_once(told: list[Markup], township: Township) -> list[Markup]:
+    """The struck-out year said once, then 当年: only where one document speaks of one such year and of nothing else."""
+    words = township.words
+    if township.facts["doc"].nunique() != 1 or set(township.facts["period"]) - {"", "XXXX"}:
+        return told
+    first, again = str(escape(words("period.year.unknown"))), str(escape(words("period.same")))
+    found, said = [], False
+    for sentence in told:
+        before, name, after = str(sentence).partition(first)
+        found.append(sentence if not name else Markup(before + (again if said else first) + after.replace(first, again)))
+        said = said or bool(name)
+    return found
 
 
 def _worst(township: Township) -> Markup | None:
@@ -198,7 +212,8 @@ def sex_ratio(township: Township) -> list[Markup]:
     dated = dated[dated["whole"]] if len(dated) else dated
     if len(dated) >= 2:
         value, low, high, total = pooled_ratio(dated)
-        told.append(say(words, "ratio.pooled", count=len(dated), births=number(total), value=number(value, 1), limits=interval(low, high, 1)))
+        apart = rows["base"].nunique() > 1
+        told.append(say(words, "ratio.pooled.base" if apart else "ratio.pooled", base=words(f"base.{dated['base'].iloc[0]}"), count=len(dated), births=number(total), value=number(value, 1), limits=interval(low, high, 1)))
     return told
 
 
