@@ -112,6 +112,18 @@ def test_the_axis_of_the_increase_holds_zero():
     plt.close(ax.figure)
 
 
+def test_a_rate_of_the_county_page_leads_to_its_computation_on_the_township_page(county_data, tmp_path):
+    from helpers.report import county as county_page
+    from helpers.workspace import Workspace
+
+    pages = county_page.write_all(Workspace(data=county_data), tmp_path, "zh")
+    html = "".join((tmp_path / page).read_text(encoding="utf-8") for page in pages.values())
+    links = re.findall(r'<a class="far" href="(place-\d)\.html#(r-[0-9a-f]+)">', html)
+    assert len(links) == 6
+    for place, anchor in links:
+        assert f'<li id="{anchor}"' in str(report.sources(report.load(place, county_data)).html)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium here")
 def test_on_paper_no_column_is_crushed_and_dark_screens_print_light(tmp_path):
