@@ -143,7 +143,8 @@ def _number(match: re.Match) -> Number | None:
         return None
     if unit_word == "成":
         value, step = _shift(value, Decimal(10)), step * 10
-    low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1)
+    low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1,
+                         decimals="." in written)
     return Number(start, match.end(), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
 
 
@@ -155,20 +156,21 @@ _ABOUT_HOW_MANY = re.compile("(?<![人户总例次个件口])数$|几$")
 COUNTED = frozenset({"person", "couple", "case", "household", "document", "item", "village", "township", "dose"})
 
 
-def interval(value: Decimal, step: Decimal, hedge: str, *, exact: bool = False) -> tuple[Decimal, Decimal]:
+def interval(value: Decimal, step: Decimal, hedge: str, *, exact: bool = False, decimals: bool = False) -> tuple[Decimal, Decimal]:
     """What a printed figure allows: half a unit of its last digit either way, wider under a hedge word.
 
-    `step` is the size of the last printed digit; `exact` for plain counts, which stand for themselves.
+    `step` is the size of the last printed digit; `exact` for plain counts, which stand for themselves;
+    `decimals` where a decimal point is printed: 1.00万 is told to the hundred, 10000 to the myriad.
     Source: METHODS 3.1 (about: one unit of the last non-zero digit; near N: 0.9 N to N; N and more: to N + unit).
     """
     match hedge:
         case "around":
-            last = _last_digit(value, step)
+            last = step if decimals else _last_digit(value, step)
             return value - last, value + last
         case "nearly":
             return value * Decimal("0.9"), value
         case "and_more":
-            return value, value + _last_digit(value, step)
+            return value, value + (step if decimals else _last_digit(value, step))
         case "above" | "at_least":
             return value, Decimal("Infinity")
         case "below" | "at_most":
