@@ -19,8 +19,8 @@ SOURCE = PROJECT / "src" / "helpers"
 
 COMMON_GROUND = {"errors", "workspace", "schema", "catalogue", "identities", "periods"}
 FLOW = ["documents", "extract", "curate", "panel", "rates", "audit", "suppress", "figures", "kernels", "report"]
-ABOVE = {"reading": {"documents", "extract"}, "gathering": {"documents", "extract", "reading"}, "pipeline": {*FLOW, "reading", "gathering"}, "publish": set(FLOW), "cli": {*FLOW, "pipeline", "publish", "simulate", "timetable"}}
-BESIDE = {"simulate": set(), "timetable": set()}  # one writes documents, one waits for its hour; no stage may know of them
+ABOVE = {"reading": {"documents", "extract"}, "gathering": {"documents", "extract", "reading"}, "pipeline": {*FLOW, "reading", "gathering"}, "publish": set(FLOW), "cli": {*FLOW, "pipeline", "publish", "simulate", "timetable", "notify"}}
+BESIDE = {"simulate": set(), "timetable": set(), "notify": set()}  # one writes documents, one waits for its hour; no stage may know of them
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

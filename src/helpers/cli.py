@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from helpers import __version__
+from helpers import __version__, notify
 from helpers.errors import TownshipError
 from helpers.workspace import NOTEBOOKS, PROJECT, SAMPLE, Workspace
 
@@ -78,6 +78,7 @@ def main() -> None:
 @BELOW
 @PDF
 @LETTERS
+@notify.told
 @click.pass_context
 def report(ctx: click.Context, paths, out, jobs, language, force, timeout, explain, scheduler, below, pdf, letters) -> None:
     """The main job: read the documents, build the tables, render a page per place.
@@ -91,6 +92,7 @@ def report(ctx: click.Context, paths, out, jobs, language, force, timeout, expla
       township report ~/计生材料 --out ~/计生材料/报告
       township report ~/计生材料 --out ~/公开 --suppress-below 5
       township report ~/计生材料 --out ~/计生材料/报告 --letters --pdf
+      township report --notify "mail -s 报告 root"
     """
     from helpers import pipeline, publish
 
@@ -256,6 +258,7 @@ def gold(data, out) -> None:
               show_default="notebooks/township_report.ipynb", help="The report notebook, or one's own.")
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE",
               help="A parameter such a notebook takes besides place, data and language.")
+@notify.told
 @click.pass_context
 def render(ctx: click.Context, places, data, out, jobs, language, force, timeout, explain, scheduler, below, pdf, letters, dry_run, notebook, parameters) -> None:
     """Render the report notebook for each PLACE (all places without one).
@@ -294,7 +297,7 @@ def schedule(line, arguments) -> None:
     """The main job on a timetable: `township report` with REPORT ARGUMENTS whenever CRON is due, local time.
 
     CRON is minute, hour, day, month, weekday (0 and 7 are Sunday). One run at a time; runs that were missed are made
-    up for by one. SIGTERM or Ctrl-C ends it, and the run it is in.
+    up for by one. SIGTERM or Ctrl-C ends it, and the run it is in. With --notify among REPORT ARGUMENTS each run is told of.
 
     \b
     Example (at six in the morning of every first day of a month):
