@@ -8,12 +8,12 @@ from functools import cache
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, find_words
+from helpers.extract.lexicon import Word, find_words, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level, proper_name
 from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
-from helpers.extract.tokens import dims_of
+from helpers.extract.tokens import dims_of, tokenize
 
 _PLACE_ONLY = re.compile(r"\W*(?:其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
@@ -29,6 +29,9 @@ _FALLING = re.compile("减少的|下降的|负增长的|降幅")
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
 _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
+
+# 年平均下降0.59%: the rate of growth of a year, not a change from one
+_YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 
 
 @cache
@@ -285,3 +288,52 @@ class Carried(Clauses):
             return None
         self.passage.part = scope
         return subject, scope
+
+    def _grown(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
+        words = [t for t in tied.tokens if isinstance(t, Word)]
+        told = self._moved_before(at) or self.passage.subject
+        if not words or told is None or number.unit not in ("percent", "permille"):
+            return None
+        if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
+            return None
+        if told.code == "pop_total":
+            return Subject("growth_rate", {**told.dims, **self._monthly(number)})
+        return told if indicators()[told.code].kind == "count" else None
+
+    def _monthly(self, number: Number) -> dict[str, str]:
+        """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
+        return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
+
+    def _moved_before(self, at: int) -> Subject | None:
+        """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
+        return self.moved.get(before) if before is not None else None
+
+    def _yearly(self, at: int, tied: binding.Chain, number: Number) -> int:
+        """十年共减少341739人,下降5.74%,年平均下降0.59%: +1 or -1 where a growth rate of the population is told so, else 0."""
+        told = self._moved_before(at) or self.passage.subject
+        if number.unit not in ("percent", "permille") or told is None or told.code != "pop_total" or not self._follows_a_reading(at):
+            return 0
+        match = _YEARLY.search(self.text[self._floor(at):number.start])
+        return 0 if match is None else -1 if match["down"] else 1
+
+    def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
+        before = self.tokens[at - 1] if at else None
+        told = self.passage.subject
+        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
+            return None
+        between = self.text[before.end:number.start].strip()
+        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
+            return None
+        if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
+                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+            return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
+        clause = self.text[self._floor(at - 1):before.start].strip()
+        words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
+        if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
+            return None
+        named = binding.subject_of(words, None, number, clause)
+        # 出生126人,占1.2%: of whatever it is, no rate of births
+        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named

@@ -11,12 +11,12 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word, topic_of, topic_roles
+from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.times import TimePhrase
-from helpers.extract.tokens import Age, tokenize
+from helpers.extract.tokens import Age
 
 # Vital figures keep the population base their paragraph was told of.
 _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
@@ -31,8 +31,6 @@ _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
-# 年平均下降0.59%: the rate of growth of a year, not a change from one
-_YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
                      "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
 BARE_RATE = "死亡率"
@@ -222,35 +220,6 @@ class Sentence(Following):
         self.passage.part = scope
         return subject, tied, scope
 
-    def _grown(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
-        """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
-        words = [t for t in tied.tokens if isinstance(t, Word)]
-        told = self._moved_before(at) or self.passage.subject
-        if not words or told is None or number.unit not in ("percent", "permille"):
-            return None
-        if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
-            return None
-        if told.code == "pop_total":
-            return Subject("growth_rate", {**told.dims, **self._monthly(number)})
-        return told if indicators()[told.code].kind == "count" else None
-
-    def _monthly(self, number: Number) -> dict[str, str]:
-        """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
-        return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
-
-    def _moved_before(self, at: int) -> Subject | None:
-        """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
-        return self.moved.get(before) if before is not None else None
-
-    def _yearly(self, at: int, tied: binding.Chain, number: Number) -> int:
-        """十年共减少341739人,下降5.74%,年平均下降0.59%: +1 or -1 where a growth rate of the population is told so, else 0."""
-        told = self._moved_before(at) or self.passage.subject
-        if number.unit not in ("percent", "permille") or told is None or told.code != "pop_total" or not self._follows_a_reading(at):
-            return 0
-        match = _YEARLY.search(self.text[self._floor(at):number.start])
-        return 0 if match is None else -1 if match["down"] else 1
-
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
         """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
         told = self.passage.subject
@@ -261,26 +230,6 @@ class Sentence(Following):
         if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
         return Subject("fd_signed", {"group": "".join(f"{t.age}岁" if isinstance(t, Age) else t.text for t in tied.tokens)})
-
-    def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
-        """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
-        before = self.tokens[at - 1] if at else None
-        told = self.passage.subject
-        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
-            return None
-        between = self.text[before.end:number.start].strip()
-        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
-            return None
-        if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
-                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
-            return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
-        clause = self.text[self._floor(at - 1):before.start].strip()
-        words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
-        if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
-            return None
-        named = binding.subject_of(words, None, number, clause)
-        # 出生126人,占1.2%: of whatever it is, no rate of births
-        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named
 
     def _compared_ahead(self, at: int, number: Number) -> Subject | None:
         """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
