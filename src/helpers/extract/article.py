@@ -217,7 +217,7 @@ class Article:
             # Months without a year say over what was counted, not when a stock was.
             return ""
         if code in ("villages", "townships", "area_km2"):
-            return re.sub(r"^(\d{4}|\d{2}X{2}).*", r"\1", period)
+            return self.context.year if "/" in period and self.context.year else re.sub(r"^(\d{4}|\d{2}X{2}).*", r"\1", period)
         moment = self.told
         if not flow and time and moment and moment.day and time.year == moment.year and time.months is None and not time.year_end and not time.year2:
             return moment.period(self.context, flow)

@@ -107,9 +107,19 @@ def chain(text: str, tokens: Sequence[Token], at: int, floor: int, before: int |
             continue
         if not is_filler(text[token.end:position]):
             return Chain(tuple(reversed(tied)), False, position)
+        if _labels(text[token.end:position], token, tied, tokens[at]):
+            return Chain(tuple(reversed(tied)), True, position)
         tied.append(token)
         position = token.start
     return Chain(tuple(reversed(tied)), is_filler(text[floor:position]), position)
+
+
+def _labels(between: str, before: Token, tied: Sequence[Token], number: Number) -> bool:
+    """家庭医生签约:全镇常住人口21345人: what stands before a colon is a heading, where the words after it name the figure."""
+    if ":" not in between and "：" not in between:
+        return False
+    heads = isinstance(before, Word) and not before.values("role") and not before.meaning("dim")
+    return heads and any(isinstance(t, Word) and any(m.kind == "indicator" and Subject(m.value).admits(number.unit) for m in t.meanings) for t in tied)
 
 
 def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sentence: str = "", *,

@@ -122,11 +122,11 @@ class Carried(Clauses):
         return Subject(subject.code, {**subject.dims, "residence": base}) if base and subject.admits(number.unit) else None
 
     def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
-        """1988年为55.6%,1989年为53.27%: the same thing in another year."""
+        """1988年为55.6%,1989年为53.27%; 一季度92.3%、二季度93.1%: the same thing in another year or quarter."""
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not number.unit:
             return False
-        return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year) and not self._compared(tied.tokens[0])
+        return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year or tied.tokens[0].quarter) and not self._compared(tied.tokens[0])
 
     def _mentioned(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """住院分娩率多年稳定,2021年为99.98%: what the clauses before named and gave no figure of."""

@@ -34,8 +34,21 @@ _HEADS_NEXT = re.compile(r"[,，、]?\s?[\d零〇一二三四五六七八九十�
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
 
+# 家庭医生签约: 重点人群5678人,签约4567人: those who are to sign, before those who did
+_THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签约(?:服务)?(?:人数|了)?\d")
+_TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|现|共|有)*(?P<group>[^签,，:：]{1,14}?(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|者|户))(?:共|有)*")
+
+
 class Following(Listed):
     """How a figure is named by what follows it."""
+
+    def _to_sign(self, number: Number) -> Subject | None:
+        """重点人群5678人,签约4567人: the people of a group before those of them who signed."""
+        if number.unit not in ("person", "household") or not _THEN_SIGNED.match(self.text[number.end:]):
+            return None
+        clause = re.split("[:：]", self.text[self._clause_start(number.start):number.start])[-1]
+        match = _TO_SIGN.fullmatch(clause.strip())
+        return Subject("fd_population", {"group": match["group"]}) if match else None
 
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]

@@ -19,9 +19,12 @@ _EACH = re.compile(r"分别|依次")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
 # 四个季度三查率分别为…, 这两个数分别为…
 _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
+# 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
+_SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
 _THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
+_SHARE_OF_BIRTHS = "share_of_births"
 _BOTH = re.compile(r"[均都]")
 
 
@@ -93,6 +96,9 @@ class Listed(Carried):
             items = self._items(floor, match.start())
             subjects = self._complete(items, [self.tokens[at] for at in numbers])
             told = [subject for subject, item in zip(subjects, items, strict=True) if item]
+            if self.tokens[numbers[0]].unit == "percent" and not any("order" in dims_of(item) for item in items) and _SHARED_OUT.search(self.text, self._clause_start(match.start()), self.tokens[numbers[0]].start):
+                self.again |= {at: (_SHARE_OF_BIRTHS, place - len(numbers)) for place, at in enumerate(numbers)}
+                continue
             if len(told) < len(numbers) and self._told_again(floor, match.start(), numbers, told, given):
                 continue
             subjects = subjects[-len(numbers):] if len(subjects) >= len(numbers) else []
@@ -118,6 +124,10 @@ class Listed(Carried):
         """The subject of a figure of such a list, once what it speaks of was read."""
         role, place = self.again[at]
         told = list({(s.code, tuple(sorted(s.dims.items()))): s for s in self.passage.earlier if "group" not in s.dims}.values())
+        if role == _SHARE_OF_BIRTHS:
+            told = [Subject("order_rate", {k: v for k, v in s.dims.items() if k in ("order", "residence")}) for s in told
+                    if s.code == "births" and "order" in s.dims and "sex" not in s.dims]
+            return told[place] if len(told) >= -place else None
         if len(told) < -place:
             return None
         subject = told[place]

@@ -28,6 +28,8 @@ _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
+# 落实四术7800例,其中结扎1300例: a part of an aim is one
+_AMONG = re.compile("其中[:：]?[^,，;；。\\d]{0,10}$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
@@ -188,6 +190,8 @@ class Sentence(Following):
     def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told = self.passage.subject
+        if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(self.tokens[at])) is not None:
+            return waiting
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
@@ -223,7 +227,7 @@ class Sentence(Following):
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
         """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
         told = self.passage.subject
-        if named is not None and named.code == "fd_rate" and told and told.code == "fd_signed" and "group" in told.dims and "group" not in named.dims \
+        if named is not None and named.code in ("fd_rate", "fd_signed") and told and told.code in ("fd_signed", "fd_population") and "group" in told.dims and "group" not in named.dims \
                 and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "group": told.dims["group"]})
         signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
@@ -280,6 +284,7 @@ class Sentence(Following):
                 time = TimePhrase(0, 0, shift=-1, same_period=True)
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
+        self.aimed = status == "target"
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if rule == "carried" and self.text[:start].endswith("占"):
             start -= 1  # a share whose denominator is not told shows so
@@ -341,6 +346,8 @@ class Sentence(Following):
         if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
+            return "target"
+        if self.passage.goal and self.aimed and indicator.flow == "flow" and _AMONG.search(before):
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"

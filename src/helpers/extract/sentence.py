@@ -56,7 +56,7 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
-        self.falling = False
+        self.falling = self.aimed = False
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()
@@ -109,7 +109,7 @@ class Clauses:
                 if self._lesser(token) or AIMED.match(self.text, token.end):
                     return
                 passage.until = token if token.until and token.months else passage.until
-                told = passage.time.year if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
+                told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
                     self.text[token.start:token.end]) else ""
                 passage.time = replace(token, year=told) if told else token
         elif isinstance(token, Age):
