@@ -47,6 +47,9 @@ _BY_AGE, _AGED_LINE = re.compile("按年龄|年龄(?:构成|结构|分组|段)")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
 BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
+# 目标任务完成情况: is what was reached
+_TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
+LABEL = 16
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -147,7 +150,7 @@ class Article:
                 passage.begin(self.heading_subject, self.heading_time)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
-            passage.goal = goal
+            passage.goal = goal or self._aims_ahead(line)
             passage.by_age = bool(_BY_AGE.search(line)) or (passage.by_age and _AGED_LINE.match(line) is not None)
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
@@ -179,6 +182,11 @@ class Article:
             # 主要指标 in a plan are aims, in a report what was reached.
             return not cue_pattern("report_title").search(without_office_names(self.title + self.text[:80]))
         return before if self.plan or before else False
+
+    def _aims_ahead(self, line: str) -> bool:
+        """明年工作打算:出生率控制在12‰以内: a line that calls what it tells aims before its colon."""
+        head, colon, _ = line[:LABEL].replace("：", ":").partition(":")
+        return bool(colon) and bool(cue_pattern("goal_heading").search(without_office_names(head))) and not _TOLD_DONE.search(head)
 
     def _heading_topic(self, line: str, short: bool) -> None:
         if not short:

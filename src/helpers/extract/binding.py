@@ -140,7 +140,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
         if not isinstance(token, Word):
             continue
         kinds = {m.kind for m in token.meanings}
-        if "stop" in kinds:
+        if "stop" in kinds and token.meaning("stop").fits(sentence):
             found, here = None, None
             continue
         if "topic" in kinds:

@@ -11,11 +11,11 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading, without_office_names
-from helpers.extract.times import TimePhrase
+from helpers.extract.times import UNTOLD, TimePhrase, a_year_before
 from helpers.extract.tokens import Age
 
 # Vital figures keep the population base their paragraph was told of.
@@ -28,8 +28,6 @@ _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
-# 落实四术7800例,其中结扎1300例: a part of an aim is one
-_AMONG = re.compile("其中[:：]?[^,，;；。\\d]{0,10}$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
@@ -168,7 +166,7 @@ class Sentence(Following):
         if named is not None and named.general and _WHO_GET.match(self.text[number.end:]):
             return
         rule, named = "named", self._of_those_told(at, named, tied, near)
-        if named is None and any(isinstance(t, Word) and t.meaning("stop") for t in tied.tokens):
+        if named is None and any(isinstance(t, Word) and (stop := t.meaning("stop")) and stop.fits(near) for t in tied.tokens):
             return
         named = self._among_signed(at, named, tied)
         if named is None:
@@ -189,17 +187,21 @@ class Sentence(Following):
 
     def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
-        told = self.passage.subject
-        if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(self.tokens[at])) is not None:
+        told, number = self.passage.subject, self.tokens[at]
+        if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
             return waiting
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
-        if named and named.code == "growth_rate" and (monthly := self._monthly(self.tokens[at])):
+        if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
             return Subject(named.code, {**named.dims, **monthly})
         if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
+        if named is None and told and told.code.endswith("_managed") and number.unit == "percent" and self._follows_a_reading(at) \
+                and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+            # 保健覆盖人数1389人,覆盖率95.4%
+            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         return named
 
     def _against_others(self, at: int, tied: binding.Chain) -> bool:
@@ -277,11 +279,14 @@ class Sentence(Following):
         if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self.at_times.get(at) or self._counted_at(subject, self._time(tied, sign, prior))
+        if began and not any(isinstance(t, TimePhrase) for t in tied.tokens):
+            time = self._compared_before(number) or UNTOLD
         if prior and not began:
             if self._goes_on(at, tied) and self.prior_time is not None and not any(isinstance(t, TimePhrase) for t in tied.tokens):
                 time = self.prior_time
             elif time is None or not (time.shift == -1 or time.same_period or time.year):
                 time = TimePhrase(0, 0, shift=-1, same_period=True)
+            time = a_year_before(passage.time) if time.same_period and not time.year and not time.months and a_year_before(passage.time) else time
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target"
@@ -294,7 +299,7 @@ class Sentence(Following):
         if _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
             doubts += ("several_years",)
         clause = self.text[self._clause_start(number.start):number.start]
-        scope = part or clause_scope(clause, passage.own) or sentence_scope(self.text[:number.end], passage.own)
+        scope = part or self._scope(number, clause)
         if part is None and rule == "named":
             passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
@@ -305,6 +310,23 @@ class Sentence(Following):
             passage.bound = True
             if self.named_inside and rule != "carried":
                 self.named_inside[-1] = True
+
+    def _compared_before(self, number: Number) -> TimePhrase | None:
+        """与去年同期相比,死亡率由21.3/10万下降到…: the time that the sentence compares with."""
+        return next((t for t in reversed(self.tokens) if isinstance(t, TimePhrase) and t.end <= number.start and self._compared(t)), None)
+
+    def _scope(self, number: Number, clause: str) -> Scope | None:
+        """The place a figure is of: named in its clause, or in an earlier one of its part of the sentence (西坡村总人口2345人,出生23人)."""
+        own, told = self.passage.own, self.text[:number.end]
+        named = clause_scope(clause, own)
+        if named is not None:
+            self.told_place = (number.start, named)
+            return named
+        at, place = self.told_place
+        since = self.text[at:number.start]
+        if place is None or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):
+            return sentence_scope(told, own)
+        return place
 
     def _goes_on(self, at: int, tied: binding.Chain) -> bool:
         """去年同期出生79人、死亡40人: what is said of the time goes on over 、 and 和."""
@@ -347,7 +369,8 @@ class Sentence(Following):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
             return "target"
-        if self.passage.goal and self.aimed and indicator.flow == "flow" and _AMONG.search(before):
+        if self.passage.goal and self.aimed and indicator.flow == "flow" and not rate:
+            # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"

@@ -11,6 +11,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, topic_of
 from helpers.extract.numbers import Number
+from helpers.extract.places import Scope
 from helpers.extract.readings import Passage, without_office_names
 from helpers.extract.times import AIMED, TimePhrase
 from helpers.extract.tokens import Age, Token, tokenize
@@ -57,6 +58,7 @@ class Clauses:
         self.taken: set[int] = set()
         self.consumed = 0
         self.falling = self.aimed = False
+        self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.bound: set[int] = set()

@@ -146,6 +146,10 @@ class TimePhrase:
         return f"{year}-{month:02d}"
 
 
+# The time of an earlier value that a text does not tell.
+UNTOLD = TimePhrase(0, 0, shift=-1, months=(1, 1), since=True)
+
+
 @dataclass(frozen=True)
 class Context:
     """What an article says of its own time: its year, its reporting period, the kind of year it counts in."""
@@ -157,6 +161,15 @@ class Context:
     @property
     def half(self) -> bool:
         return "/" in self.period
+
+
+def a_year_before(told: TimePhrase | None) -> TimePhrase | None:
+    """The stretch of months a year before the one told (2013年10月至2014年3月 … 去年同期); None where none was told."""
+    if told is None or told.months is None or told.since or told.same_period:
+        return None
+    if told.year:
+        return replace(told, year=_shifted(told.year, -1), year2=_shifted(told.year2, -1))
+    return replace(told, shift=-1) if told.shift in (None, 0) else None
 
 
 def find_times(text: str) -> Iterator[TimePhrase]:
