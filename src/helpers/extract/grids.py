@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.headers import stacked, without_serials
-from helpers.extract.piped import piped
+from helpers.extract.headers import lost_spans, spanned, stacked, unspanned, without_serials
+from helpers.extract.piped import drawn, piped
 
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
@@ -36,6 +36,9 @@ _CELL = 24
 _YEAR_LABEL = re.compile("年度|年份|年别|年")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
+# (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
+_ITEM = re.compile("[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]")
+_UNDER_ITEM = re.compile(r"万?[人户]|[个例对份%‰]|平方公里|[-－]?\d[\d,.]*[%‰]?")
 _UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_STARTS = 12
 MIN_CELLS, MIN_FIGURES = 6, 3
@@ -92,7 +95,8 @@ def _units_in_labels(grid: Grid) -> Grid:
 
 def _piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     """A table whose head is parted from its rows by a rule of dashes; its empty cells are kept."""
-    end, grid = piped(lines, at)
+    end, grid = drawn(lines, at)
+    end, grid = (end, grid) if grid is not None else piped(lines, at)
     return end, replace(grid, title=_title(lines, at)) if grid is not None else None
 
 
@@ -125,6 +129,8 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     header = header[corner:]
     header, rows[first:] = _one_block(header, rows[first:])
     width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
+    if first == 2 and (columns := spanned(rows[0], rows[1], width)) is not None:
+        header = tuple(columns)
     whole = next((row for row in reversed(rows[:first]) if len(row) == width), None)
     if whole is not None and len(header) > width:
         # a header of several lines, one of which names every column
@@ -209,7 +215,9 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         if not text and barred:
             end += 1
             continue
-        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or (not barred and re.match(r"[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]|注[:：]", text)):
+        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
+            break
+        if not barred and _ITEM.match(text) and not (end + 1 < len(lines) and _UNDER_ITEM.fullmatch(lines[end + 1][1].strip())):
             break
         cells.append(Cell(text, start + line.index(text)))
         end += 1
@@ -244,7 +252,14 @@ def _grid(cells: list[Cell], lines: Sequence[tuple[int, str]], at: int, end: int
     head = [c for c in head if not _titular(c.text)]
     width = max(0, len(head) - 1)
     head, width = _by_place(head, width) if years_down else (head, width)
-    rows = _rows_by_year(body, width) if years_down else _rows(body)
+    rows = [] if years_down else _rows(body, units=label == 2)
+    given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
+    if given < width and lost_spans(head):
+        columns = unspanned(head, given + 1)
+        if columns is None:
+            return None
+        head, width = columns, given
+    rows = _rows_by_year(body, width) if years_down else rows
     if not rows or not head:
         return None
     title = " ".join([_title(lines, at), *(c.text for c in titles)])
@@ -287,7 +302,14 @@ def _counts_years(cells: list[Cell], first: int) -> bool:
     return 30 <= start <= 130 and all(any(c.text == str(start + step) for c in cells[first:]) for step in (1, 2))
 
 
-def _rows(cells: list[Cell]) -> list[Row]:
+def _years_apart(cells: list[Cell]) -> int:
+    """How many figures stand between one year and the next, as most rows have it."""
+    years = [i for i, cell in enumerate(cells) if cell.year is not None or i == 0]
+    return Counter(b - a - 1 for a, b in itertools.pairwise(years)).most_common(1)[0][0] if len(years) > 1 else len(cells)
+
+
+def _rows(cells: list[Cell], *, units: bool = False) -> list[Row]:
+    """Labels and the figures after them; with `units` a label is a name and its unit, and names without figures head the rows below."""
     rows, label, figures = [], [], []
     for cell in cells:
         if cell.numeric or cell.empty:
@@ -296,6 +318,9 @@ def _rows(cells: list[Cell]) -> list[Row]:
         if figures:
             rows.append(Row(tuple(label), tuple(figures)))
             label, figures = [], []
+        if units and len(label) == 2:
+            rows.append(Row(tuple(label), ()))
+            label = []
         label.append(cell)
     if figures:
         rows.append(Row(tuple(label), tuple(figures)))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helpers.extract.cells import Cell
 
+# What the lower line of a header says under 出生, 死亡, 总人口 …
+_LOWER = re.compile(r"(?:人数|总?数|合计|小计|[男女]性?|(?:出生|死亡|增长|自然增长|自增)?率|比率|比[例重])(?:[(（][^)）]{1,6}[)）])?")
+_FIRST_OF_PART = re.compile("(?:人数|总?数|合计|小计|计)(?:[(（][^)）]{1,6}[)）])?")
 _SERIAL = re.compile("序号|编号|序|号")
 
 
@@ -27,3 +32,48 @@ def stacked(first: int, rows: list[list[Cell]]) -> tuple[int, list[list[Cell]]]:
         return first, rows
     named = [replace(column[-1], text="".join(dict.fromkeys(cell.text for cell in column))) for column in zip(*heads, strict=True)]
     return 1, [named, *rows[first:]]
+
+
+def spanned(high: Sequence[Cell], low: Sequence[Cell], width: int) -> list[Cell] | None:
+    """年度 总人口 出生 死亡 over 人数 出生率 人数 死亡率: two header lines whose spans were lost, as `width` columns.
+
+    What the lower line has too few of stands over columns of its own, first of all; the rest of the upper line
+    stands over the parts of the lower one. None where the counts do not say so.
+    """
+    own = width - len(low)
+    over = len(high) - own
+    if own < 0 or over <= 0:
+        return None
+    # 合计 男 女 人数 死亡率: what begins a part says how the parts are cut, else they are equal.
+    begins = [bool(_FIRST_OF_PART.fullmatch(cell.text)) for cell in low]
+    if sum(begins) == over and begins[0]:
+        part = [n - 1 for n in itertools.accumulate(map(int, begins))]
+    elif len(low) % over == 0 and len(low) // over >= 2:
+        part = [at // (len(low) // over) for at in range(len(low))]
+    else:
+        return None
+    return [*high[:own], *(replace(cell, text=_put_together(high[own + at].text, cell.text)) for at, cell in zip(part, low, strict=True))]
+
+
+def unspanned(head: Sequence[Cell], width: int) -> list[Cell] | None:
+    """A header of two lines that lost its line end and its spans, as `width` columns; None where it may be read in two ways or none."""
+    found = []
+    for cut in range(1, len(head)):
+        low = [cell.text for cell in head[cut:]]
+        columns = spanned(head[:cut], head[cut:], width)
+        if columns is not None and all(_LOWER.fullmatch(text) for text in low) and not any(_LOWER.fullmatch(cell.text) for cell in head[:cut]):
+            found.append(columns)
+    return found[0] if len(found) == 1 else None
+
+
+def lost_spans(head: Sequence[Cell]) -> bool:
+    """Whether a header holds words that only stand under others: its columns cannot be told by counting."""
+    return sum(_LOWER.fullmatch(cell.text) is not None for cell in head) >= 2
+
+
+def _put_together(high: str, low: str) -> str:
+    """自然增长 over 增长率 is 自然增长率, 出生 over 人数 is 出生人数."""
+    if high in low:
+        return low
+    shared = next((n for n in range(min(len(high), len(low)), 0, -1) if high.endswith(low[:n])), 0)
+    return high + low[shared:]

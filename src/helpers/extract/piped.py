@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.headers import without_serials
+from helpers.extract.headers import spanned, without_serials
 
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _UNIT = re.compile("(?:计量)?单位")
+_DRAWN, _DRAWN_RULE = re.compile(r"\s*[│┃┌├└╔╠╚┏┣┗|]"), re.compile(r"[\s┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂|+-]+")
 # Lines a head may be broken over.
 HEAD_LINES = 16
 
@@ -37,6 +38,39 @@ def piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     if len(head) != width or not rows:
         return end, None
     return end, _grid([replace(c, text=_GAPS.sub("", c.text)) for c in head], rows)
+
+
+def drawn(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """A table drawn with lines (┌──┬──┐ │ 年度 │): what stands between two rules is a row, its cells broken over lines."""
+    if not _DRAWN.match(lines[at][1]) or "─" not in lines[at][1] and "━" not in lines[at][1] and "═" not in lines[at][1]:
+        return at, None
+    rows, parts, end = [], [], at
+    while end < len(lines) and _DRAWN.match(lines[end][1]):
+        if _DRAWN_RULE.fullmatch(lines[end][1]):
+            rows, parts = rows + ([_stacked(parts)] if parts else []), []
+        else:
+            parts.append(_between(lines[end][0], lines[end][1].replace("│", "|").replace("┃", "|")))
+        end += 1
+    rows += [_stacked(parts)] if parts else []
+    first = next((i for i, row in enumerate(rows) if any(c.numeric and not c.year for c in row)), 0)
+    if not first or len(rows) <= first:
+        return end, None
+    head = _drawn_head([[c for c in row if c.text] for row in rows[:first]], len(rows[first]))
+    return end, _grid(head, rows[first:]) if head is not None else None
+
+
+def _stacked(parts: list[list[Cell]]) -> list[Cell]:
+    """The cells of a row from the lines it is broken over, each put together from above down."""
+    width = max(map(len, parts))
+    columns = [[line[i] for line in parts if i < len(line) and line[i].text] for i in range(width)]
+    return [replace(cells[0], text="".join(re.sub(r"\s", "", c.text) for c in cells)) if cells else Cell("", 0) for cells in columns]
+
+
+def _drawn_head(told: list[list[Cell]], width: int) -> list[Cell] | None:
+    """The columns of a head of one line or two: as wide as the rows, or with its spans lost."""
+    if len(told) == 1 or len(told[-1]) == width:
+        return told[-1] if len(told[-1]) == width else None
+    return spanned(told[0], told[1], width) if len(told) == 2 else None
 
 
 def _grid(head: list[Cell], rows: list[list[Cell]]) -> Grid | None:

@@ -25,6 +25,10 @@ _NOT_NAMES = re.compile(r"同期|当年|今年|去年|年度|[全我本该][镇�
                         r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
 
 
+# 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
+_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)[\s\d.,%‰|\t-]*$", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Scope:
     """A place as an article speaks of it: its name where it is named, and its level."""
@@ -47,7 +51,7 @@ def article_scope(title: str, text: str) -> Scope:
     if named:
         name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))
         return Scope(name, level_of(kind, name))
-    opening = text[:600]
+    opening = _ROW.sub("", text[:600])
     kinds = [kind for kind, _ in own.most_common()]
     main = max(own, key=lambda kind: (own[kind], -kinds.index(kind)), default="")
     for (name, kind), _ in Counter(_names(opening)).most_common():

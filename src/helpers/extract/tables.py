@@ -51,8 +51,6 @@ class TableReader:
         self.row_unit = self.group_unit = self.sum_unit = ""
         self.whole: Subject | None = None
         self.named = None if any(self._label_subject(row.name) for row in grid.rows) else self._named_by_title(grid.title)
-        # 总人口 … 男 女: columns that split the whole told in a column before them.
-        self.column_whole = next((c.subject for c in self.columns if c.subject and c.subject.code in ("pop_total", "births", "deaths")), None)
         self.by_indicator = all(c.subject is not None or c.kind == "skip" for c in self.columns) and any(c.subject for c in self.columns)
 
     def _topic(self) -> Topic | None:
@@ -236,7 +234,8 @@ class TableReader:
             return None
         name = row.label[-1].text
         if re.fullmatch(_WHOLE, name):
-            return self.scope
+            among = any(self.scope.name and other.name.endswith(self.scope.name) for other in self.grid.rows)
+            return Scope("", "") if among else self.scope
         level = name_level(name)
         if not level and _PLACES_ACROSS.fullmatch(self.grid.corner) and re.fullmatch("[\u4e00-\u9fff]{2,6}", name):
             level = self._level_below()
@@ -252,8 +251,8 @@ class TableReader:
         if number is None:
             return None
         number = replace(number, start=cell.start, end=cell.start + len(cell.text))
-        if subject is None and column.kind == "split" and (time is not None or scope is not None) and self.column_whole is not None:
-            subject = self.column_whole
+        if subject is None and column.kind == "split" and (time is not None or scope is not None):
+            subject = self._whole_before(column)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
         if moved is not None:
             number = scaled(number, column.unit, unit_of(column.unit, moved, number))
@@ -274,6 +273,12 @@ class TableReader:
             dims["group"] = group
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
+
+    def _whole_before(self, column: Column) -> Subject | None:
+        """总人口 男 女 出生 其中女孩: columns that split the whole told in a column before them."""
+        at, dims = next(i for i, other in enumerate(self.columns) if other is column), dims_of(tokenize(column.text))
+        wholes = [c.subject for c in self.columns[:at] if c.subject and c.subject.code in ("pop_total", "births", "deaths")]
+        return next((whole for whole in reversed(wholes) if whole.split(dims, column.text)), None)
 
     def _moved_beside(self, column: Column) -> Subject | None:
         """总人口数 | 年度增减: a bare column of changes is of the count beside it, where its figures are no rates."""
@@ -301,7 +306,7 @@ class TableReader:
             return Reading(subject, number, "change", sign, column.year_phrase or self._latest(), scope, number.start, number.end, "table")
         if column.subject is not None and column.subject.code != subject.code:
             return None
-        status = "observed"
+        status = "target" if column.kind == "target" else "observed"
         if len(self.years) == 2 and column.year == self.years[1]:
             status = "previous"
         dims = dims_of(tokenize(column.text)) if column.year_phrase is None else {}
