@@ -275,10 +275,10 @@ class TableReader:
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
 
     def _whole_before(self, column: Column) -> Subject | None:
-        """总人口 男 女 出生 其中女孩: columns that split the whole told in a column before them."""
+        """总人口 男 女 出生 其中女孩: columns that split the whole told in a column before them, else the first after."""
         at, dims = next(i for i, other in enumerate(self.columns) if other is column), dims_of(tokenize(column.text))
-        wholes = [c.subject for c in self.columns[:at] if c.subject and c.subject.code in ("pop_total", "births", "deaths")]
-        return next((whole for whole in reversed(wholes) if whole.split(dims, column.text)), None)
+        told = [*reversed(self.columns[:at]), *self.columns[at:]]
+        return next((c.subject for c in told if c.subject and c.subject.code in ("pop_total", "births", "deaths") and c.subject.split(dims, column.text)), None)
 
     def _moved_beside(self, column: Column) -> Subject | None:
         """总人口数 | 年度增减: a bare column of changes is of the count beside it, where its figures are no rates."""
