@@ -251,6 +251,25 @@ _SAID = re.compile(r".*[,，;；。)）]")
 _ENDS = ("。", "!", "?", ";", ":")
 
 
+# A viewer of documents numbers its pages where they begin, in mid-sentence: …计生符 / 2、合率99.10%.
+_PAGE_MARK = re.compile(rf"(?P<before>[^\n]{{{_WIDEST},}}[{_HAN}\d,，、])(?P<mark>[^\S\n]*\n[^\S\n]*(?P<page>[1-9]\d?)、\s*)(?=[{_HAN}\d])")
+_FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
+
+
+def pages(text: Text) -> Text:
+    """Numbers of pages that count up from a 1、 at the head, each in mid-sentence of a long line, go."""
+    first = _FIRST_PAGE.search(text.text)
+    if first is None:
+        return text
+    edits, page, at = [], 1, first.start()
+    while (match := _PAGE_MARK.search(text.text, at)) is not None:
+        if int(match["page"]) == page + 1:
+            edits.append((*match.span("mark"), ""))
+            page += 1
+        at = match.end()
+    return text.edit(edits)
+
+
 def wraps(text: Text) -> Text:
     """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken.
 
@@ -348,7 +367,7 @@ def spaces(text: Text) -> Text:
     return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, wraps, letters, groups, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, pages, wraps, letters, groups, spaces, percents)
 
 
 def clean(raw: str) -> Text:

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 
 _COUNT = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
 _MARK = re.compile(rf"""^[^\S\n]*(?:
-      第\s?(?:{_COUNT})\s?[篇章](?!幅)[^\S\n]*[:：、.\s]
-    | [^\n。,]{{0,30}}?(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n]))
+      第\s?(?:{_COUNT})\s?[篇章](?!幅)[^\S\n]*(?:[:：、.\s]|$)
+    | [^\n。,]{{0,30}}?(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))
+    | (?:信息|简讯|动态|消息|材料|报道|简报)\s?(?:{_COUNT})\s?[:：]
     )""", re.VERBOSE | re.MULTILINE)
+# 篇2:本报讯 …: a mark that begins a line may stand before the text itself.
+_OWN_MARK = re.compile(rf"\s*(?:[^\n。,，:：]{{0,20}}范文)?第?篇?\s?(?:{_COUNT})\s?篇?(?:\s?[:：]|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]))")
 _ANNOUNCED = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十]{1,3})\s?篇")
 _OPENING = re.compile(r"(?:今年以来|上半年|下半年|一年来|近年来|20[0-9xX*_]{2}年(?:以来|上半年|度)?|.{0,6}年以来|本年度|过去的一年|文章导读)[,，:：]")
 # Kinds of enumerators from the outermost in; the rank orders them.
@@ -55,8 +58,9 @@ def split_sections(text: str) -> list[Section]:
 def _marked(text: str) -> list[int]:
     """Where marked articles begin: marks that count up from one, each once (a table of contents is passed over)."""
     lines = [(match.start(), text[match.start():_line_end(text, match.start())]) for match in _MARK.finditer(text)]
-    marks = [start for start, line in lines if len(line) <= 60]
-    titles = [line.strip() for _, line in lines if len(line) <= 60]
+    lines = [(start, line) for start, line in lines if len(line) <= 60 or _OWN_MARK.match(line)]
+    marks = [start for start, _ in lines]
+    titles = [line.strip() for _, line in lines]
     last_of = {title: start for title, start in zip(titles, marks, strict=True)}
     return sorted(last_of.values())
 

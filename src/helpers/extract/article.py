@@ -22,11 +22,11 @@ from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
-from helpers.extract.times import AIMED, FP_YEAR, HIDDEN, Context, TimePhrase, find_times, is_publication_line
+from helpers.extract.times import AIMED, FP_YEAR, HIDDEN, ROC_MARK, Context, TimePhrase, find_times, is_publication_line, marked_years
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 # A line without any of these tells no time: most lines are passed over.
-_TIME, _DATE = re.compile("[年月季普]"), re.compile(r"\d[-./]\d")
+_TIME, _DATE = re.compile(f"[年月季普{ROC_MARK}]"), re.compile(r"\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
 _INLINE_HEADING = re.compile(r"[一二三四五六七八九十](?<![第一二三四五六七八九十、].)[一二三四五六七八九十]?、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
@@ -69,7 +69,7 @@ class Article:
 
     def __init__(self, text: Text, section: Section) -> None:
         self.source, self.section = text, section
-        self.text = text.text[section.start:section.end]
+        self.text = marked_years(text.text[section.start:section.end])
         # A first line that runs on is the text itself, not a title.
         self.lines = list(self._lines())
         self.title = _title(section.title, self.lines)
@@ -89,7 +89,7 @@ class Article:
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
                 for t in find_times(line[:4000]) if not AIMED.match(line, t.end)]
-        dated = [t for t in [*title, *body] if t.year]
+        dated = [t for t in [*title, *body] if t.year and not t.began]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])

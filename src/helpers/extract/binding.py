@@ -20,7 +20,7 @@ from helpers.extract.tokens import Age, Token, dims_of
 # Which dims a subject can be split by.
 SPLITS = {
     "births": {"sex", "order", "policy", "residence"}, "live_births": {"sex", "order", "residence"},
-    "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex"}, "fp_iud": {"order"},
+    "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex", "order"}, "fp_iud": {"order"},
     "srb": {"order", "residence"}, "cbr": {"residence"}, "cdr": {"residence", "sex"}, "nir": {"residence"},
     "policy_rate": {"residence"}, "order_rate": {"order", "residence", "policy"}, "pop_age": {"sex"},
     "infant_deaths": {"sex"}, "marriages": {"sex"}, "neonatal_deaths": {"sex"}, "under5_deaths": {"sex"},
@@ -106,12 +106,15 @@ def chain(text: str, tokens: Sequence[Token], at: int, floor: int, before: int |
         if token.start >= position:
             continue
         if not is_filler(text[token.end:position]):
-            return Chain(tuple(reversed(tied)), False, position)
+            # 根据统计截止3月31日全镇已婚育龄妇女10583人: a time begins what is told
+            begun = len(tied) > 1 and isinstance(tied[-1], TimePhrase)
+            return Chain(tuple(reversed(tied)), begun, position)
         if _labels(text[token.end:position], token, tied, tokens[at]):
             return Chain(tuple(reversed(tied)), True, position)
         tied.append(token)
         position = token.start
-    return Chain(tuple(reversed(tied)), is_filler(text[floor:position]), position)
+    begun = len(tied) > 1 and isinstance(tied[-1], TimePhrase)
+    return Chain(tuple(reversed(tied)), begun or is_filler(text[floor:position]), position)
 
 
 def _labels(between: str, before: Token, tied: Sequence[Token], number: Number) -> bool:
@@ -156,6 +159,8 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
             found = _merge(found, _with_age(candidate, tokens, position, here))
         elif "topic" in kinds:
             found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
+        elif "managed" in token.values("role") and found is not None and found.weak:
+            found = None  # 育龄妇女健康管理358人
         elif "role" in kinds and number.unit in RATES and "target" not in token.values("role"):
             found = None
     if found is None:

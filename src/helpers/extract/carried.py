@@ -7,11 +7,11 @@ from functools import cache
 
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
+from helpers.extract.aims import Aims
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word, find_words, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level, proper_name
-from helpers.extract.sentence import Clauses
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -30,6 +30,7 @@ _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "t
 _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
+_RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 # 年平均下降0.59%: the rate of growth of a year, not a change from one
 _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 
@@ -45,7 +46,7 @@ def change_told(text: str) -> bool:
     return any({"up", "down"} & set(word.values("cue")) for word in find_words(text))
 
 
-class Carried(Clauses):
+class Carried(Aims):
     """How a figure without a subject of its own takes the one told before."""
 
     def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
@@ -84,9 +85,9 @@ class Carried(Clauses):
             last = self.passage.subject or subject
             return last if last.admits(number.unit) else None
         if moved or self._is_prior(tied):
-            if not self._follows_a_reading(at):
+            if not self._follows_a_reading(at) or self._others_named(at, tied):
                 return None
-            last = self.passage.subject or subject
+            last = self._whole_of_list(at, tied) or self.passage.subject or subject
             parts = {key: value for key, value in dims_of(tied.tokens).items() if key in ("sex", "order", "policy")}
             if parts:
                 return self._part_beside(last, parts, "".join(w.text for w in words if w.meaning("dim")), number, bool(moved))
@@ -101,7 +102,44 @@ class Carried(Clauses):
         dims = self._dims_around(at, tied)
         if not dims:
             return self._in_other_unit(at, subject)
-        return self._split(subject, dims, said, number)
+        if self._inherits() and subject.code in ("fp_iud", "fp_sterilized") and set(dims) == {"order"}:
+            return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
+        return self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
+
+    def _others_named(self, at: int, tied: binding.Chain) -> bool:
+        """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
+        since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
+        return any(isinstance(t, Word) and t.meaning("stop") and since <= t.start < tied.start for t in self.tokens)
+
+    def _part_of_part(self, at: int, dims: dict[str, str], number: Number) -> Subject | None:
+        """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        part = self.told.get(before) if before is not None else None
+        if part is None or part.code != "births" or set(dims) != {"sex"} or "order" not in part.dims or "sex" in part.dims:
+            return None
+        if not _RIGHT_AFTER.fullmatch(self.text[self.tokens[before].end:number.start]) or float(number.value) > float(self.tokens[before].value):
+            return None
+        other = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        after = next((t for t in self.tokens[at + 1:] if isinstance(t, Number)), None)
+        sexes = isinstance(other, Word) and "sex" in dims_of([other]) and after is not None and self.text[number.end:other.start].strip(" ,，、人") == ""
+        if sexes and float(number.value) + float(after.value) != float(self.tokens[before].value):
+            return None
+        return part.split(dims)
+
+    def _whole_of_list(self, at: int, tied: binding.Chain) -> Subject | None:
+        """四术127例,其中结扎6例、放环116例、引产3例,比去年同期减少19例: after a list of parts a change is of the whole."""
+        numbers = [i for i in range(at) if isinstance(self.tokens[i], Number) and i in self.bound]
+        if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].strip().startswith((",", "，")):
+            return None
+        parts = [numbers[-1]]
+        for i in reversed(numbers[:-1]):
+            between = self.text[self.tokens[i].end:self.tokens[parts[0]].start]
+            if "其中" in between:
+                return self.told[i] if len(parts) > 1 else None
+            if not between.strip().startswith("、"):
+                return None
+            parts.insert(0, i)
+        return None
 
     def _part_beside(self, last: Subject, dims: dict[str, str], said: str, number: Number, moved: bool) -> Subject | None:
         """女孩比去年增加3人, 多孩由12人减少到1人: a part of what was told last, moved or compared."""
@@ -289,10 +327,12 @@ class Carried(Clauses):
         self.passage.part = scope
         return subject, scope
 
-    def _grown(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+    def _grown(self, at: int, tied: binding.Chain, number: Number, named: Subject | None) -> Subject | None:
         """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
         words = [t for t in tied.tokens if isinstance(t, Word)]
-        told = self._moved_before(at) or self.passage.subject
+        told = self._moved_before(at) or (self.passage.subject if named is None else None)
+        if named is not None and (named.code != "growth_rate" or number.unit != "percent" or told is None or told.code == "pop_total"):
+            return None
         if not words or told is None or number.unit not in ("percent", "permille"):
             return None
         if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):

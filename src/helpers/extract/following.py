@@ -39,6 +39,9 @@ _THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签�
 _TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|现|共|有)*(?P<group>[^签,，:：]{1,14}?(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|者|户))(?:共|有)*")
 
 
+_WILL = re.compile(r"(?:将|计划|拟|预计)(?:再)?(?:为|对|给|组织)[^,，;；。\d]{0,6}$")
+
+
 class Following(Listed):
     """How a figure is named by what follows it."""
 
@@ -82,6 +85,8 @@ class Following(Listed):
         sentence = re.split("[;；。]", rest)[0]
         if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
+        if number.unit == "person" and re.match("(?:居民|群众|村民)?签[订定署](?:了)?(?:家庭医生)?(?:签约)?(?:服务)?协议", rest):
+            return Subject("fd_signed")
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
@@ -100,6 +105,9 @@ class Following(Listed):
             return Subject("area_km2")
         if number.unit == "couple" and re.match(r"(?:育龄)?(?:夫妇|夫妻)?(?:已|共|自愿)?(?:领取|领了|办理|办了)[^,，;；。\d]{0,6}(?:独生子女|光荣证)", rest):
             return Subject("one_child_certs")
+        if number.unit in ("person", "item") and re.match(r"(?:准备怀孕的?|待孕|计划怀孕的?)?(?:农村|城镇|城乡)?(?:育龄|待孕)?妇女[^,，;；。\d]{0,6}(?:发放|增补|服用|投服)[^,，;；。\d]{0,4}叶酸", rest):
+            # 为25847个农村妇女免费发放叶酸
+            return Subject("folic_given")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
         if number.unit == "person" and re.match("新生儿(?:已|均)?(?:完成|接受|进行|做|参加)了?(?:遗传代谢性?)?疾病筛查", rest):
             # 1204名新生儿完成疾病筛查
@@ -108,9 +116,12 @@ class Following(Listed):
             return patients
         examined = number.unit == "couple" or (number.unit == "person" and (
             re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
+        if number.unit == "couple" and not any(isinstance(t, Number) for t in self.tokens[at + 1:] if t.start < number.end + len(sentence)):
+            clause = sentence
         if examined and (re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause) or (
                 _TOOK_PART.match(clause) and self.passage.topic is not None and self.passage.topic.name == "prepreg")):
-            return Subject("prepreg_checked")
+            # 今年将为7600对夫妇提供免费孕前优生健康检查
+            return Subject("prepreg_target" if _WILL.search(self.text[:number.start]) else "prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
                 if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
@@ -152,7 +163,7 @@ class Following(Listed):
         """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
         if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and "辖" not in self.text[max(0, number.start - 6):number.start]:
             return False
-        if re.match("卫生[室站所]", self.text[number.end:]):
+        if re.match("(?:级|定点|标准化|医务|甲级|集体|规范化)*(?:卫生|医疗|医务|诊所)", self.text[number.end:]):
             return False
         before = self.text[max(0, tied.start - 8):number.start]
         if _REMAINDER.search(before):

@@ -81,7 +81,7 @@ class Listed(Carried):
 
     def _distributed(self) -> dict[int, Subject]:
         """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects, or of the times, before it."""
-        given: dict[int, Subject] = {}
+        given = self._side_by_side()
         years: list[TimePhrase] = []
         for match in _EACH.finditer(self.text):
             numbers = self._run_of_numbers(match.end())
@@ -108,6 +108,33 @@ class Listed(Carried):
                 else:
                     self.taken.add(at)
         return given
+
+    def _side_by_side(self) -> dict[int, Subject]:
+        """婴儿死亡率和5岁以下儿童死亡率为4.37‰、5.26‰: as many names as figures, each in full, without 分别."""
+        given: dict[int, Subject] = {}
+        at = 0
+        while at < len(self.tokens):
+            run = self._figures_from(at) if isinstance(self.tokens[at], Number) else []
+            at = max(at, run[-1] if run else at) + 1
+            if len(run) < 2:
+                continue
+            floor = max(self._list_floor(self.tokens[run[0]].start), self._clause_start(self.tokens[run[0]].start))
+            items = self._items(floor, self.tokens[run[0]].start)
+            subjects = [binding.subject_of(item, None, self.tokens[run[0]], self.text[floor:]) for item in items]
+            named = [s for s in subjects if s is not None and s.admits(self.tokens[run[0]].unit) and not s.weak]
+            if len(named) == len(items) == len(run) == len({s.code for s in named}):
+                given |= dict(zip(run, named, strict=True))
+        return given
+
+    def _figures_from(self, at: int) -> list[int]:
+        """The figures in one unit that stand side by side from a token on (4.37‰、5.26‰)."""
+        run = [at]
+        while run[-1] + 1 < len(self.tokens):
+            here, after = self.tokens[run[-1]], self.tokens[run[-1] + 1]
+            if not isinstance(after, Number) or not here.unit or after.unit != here.unit or self.text[here.end:after.start].strip() not in ("、", "和"):
+                break
+            run.append(run[-1] + 1)
+        return run
 
     def _told_again(self, start: int, end: int, numbers: list[int], subjects: list[Subject | None], given: dict[int, Subject]) -> bool:
         """Whether one name before 分别 is one rate of several seasons, or what the subjects told last have in common."""

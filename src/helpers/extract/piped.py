@@ -42,7 +42,7 @@ def piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
 
 def drawn(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     """A table drawn with lines (┌──┬──┐ │ 年度 │): what stands between two rules is a row, its cells broken over lines."""
-    if not _DRAWN.match(lines[at][1]) or "─" not in lines[at][1] and "━" not in lines[at][1] and "═" not in lines[at][1]:
+    if not _DRAWN.match(lines[at][1]) or ("─" not in lines[at][1] and "━" not in lines[at][1] and "═" not in lines[at][1]):
         return at, None
     rows, parts, end = [], [], at
     while end < len(lines) and _DRAWN.match(lines[end][1]):

@@ -16,7 +16,8 @@ _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county"
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|(?:办事)?处(?![于在理长以])"
-_OWN = re.compile(rf"(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
+# 低于全市平均: another's, that something is compared with
+_OWN = re.compile(rf"(?<![于比较与超])(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|如)?,?
@@ -26,7 +27,7 @@ _NOT_NAMES = re.compile(r"同期|当年|今年|去年|年度|[全我本该][镇�
 
 
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
-_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)[\s\d.,%‰|\t-]*$", re.MULTILINE)
+_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)[^\S\n\d]*[\d.,%‰| \t-]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ def article_scope(title: str, text: str) -> Scope:
         return Scope(name, level_of(kind, name))
     opening = _ROW.sub("", text[:600])
     kinds = [kind for kind, _ in own.most_common()]
+    around = [kind for kind in kinds if level_of(kind) in ("township", "county", "village")]
+    if kinds and level_of(kinds[0]) == "institution" and around:
+        # a health centre counts the people of its township
+        own = Counter({kind: own[kind] for kind in around})
+        kinds = around
     main = max(own, key=lambda kind: (own[kind], -kinds.index(kind)), default="")
     for (name, kind), _ in Counter(_names(opening)).most_common():
         if not main or kind == main or level_of(kind) == level_of(main):

@@ -14,7 +14,7 @@ from helpers.extract.following import Following
 from helpers.extract.lexicon import Word, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, name_level, sentence_scope
-from helpers.extract.readings import Passage, Reading, without_office_names
+from helpers.extract.readings import Passage, Reading
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before
 from helpers.extract.tokens import Age
 
@@ -23,9 +23,6 @@ _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|�
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
 _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
-# 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
-_DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
-_TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
@@ -80,7 +77,7 @@ def _in_passing(told: TimePhrase | None, before: TimePhrase | None, own: str) ->
         return False
     month = before is not None and told.months is not None and told.months[0] == told.months[1] and not told.until and not told.year
     present = before.year if before is not None else own
-    return month or (told.year.isdigit() and present.isdigit() and int(told.year) < int(present))
+    return month or (told.year.isdigit() and present.isdigit() and (int(told.year) < int(present) or int(told.year) == int(present) + 1))
 
 
 class Sentence(Following):
@@ -153,7 +150,7 @@ class Sentence(Following):
             yield from self._emit(at, ahead, tied, "ahead")
             return
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
-        grown = self._grown(at, tied, number) if named is None else None
+        grown = self._grown(at, tied, number, named)
         if grown is not None:
             yield from self._emit(at, grown, None, "grown", sign=int(grown.code != "growth_rate"))
             return
@@ -198,6 +195,12 @@ class Sentence(Following):
         if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
+        if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
+                and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := topic_roles().get((topic_of(told.code), "files_rate"))):
+            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
+        if named and named.code == "prepreg_checked" and not tied.open and number.unit == "person" and not any(
+                isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in tied.tokens):
+            return None  # 妇女常见病免费检查10264人, where pregnancy was spoken of before
         if named is None and told and told.code.endswith("_managed") and number.unit == "percent" and self._follows_a_reading(at) \
                 and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := topic_roles().get((topic_of(told.code), "rate"))):
             # 保健覆盖人数1389人,覆盖率95.4%
@@ -218,7 +221,7 @@ class Sentence(Following):
             return None
         tied = binding.chain(self.text, self.tokens, at, floor, floor + match.start())
         named = binding.subject_of(tied.tokens, self.passage.topic, number, self.text[max(0, number.start - 30):number.end])
-        grown = self._grown(at, tied, number) if named is None else None
+        grown = self._grown(at, tied, number, named)
         subject = named if named is not None else grown if grown is not None and grown.code == "growth_rate" else None
         if subject is None:
             return None
@@ -290,6 +293,7 @@ class Sentence(Following):
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target"
+        self.reported = self.reported or status == "observed"
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if rule == "carried" and self.text[:start].endswith("占"):
             start -= 1  # a share whose denominator is not told shows so
@@ -304,6 +308,7 @@ class Sentence(Following):
             passage.part = None
         yield Reading(subject, number, status, sign, time, scope, self.offset + start, self.offset + number.end, rule, doubts)
         self.bound.add(at)
+        self.told[at] = subject
         if began or (rule == "named" if sign else not prior or rule == "named"):
             passage.subject = subject
             passage.earlier = [*passage.earlier[-5:], subject]
@@ -350,37 +355,3 @@ class Sentence(Following):
         if time.year not in years:
             years.append(time.year)
         return len(years) == 2 and int(time.year) == int(years[0]) - 1
-
-    def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
-        indicator = indicators()[subject.code]
-        if subject.code.endswith("_target"):
-            return "target"
-        before = without_office_names(self.text[max(0, number.start - 14):number.start])
-        after = self.text[number.end:number.end + 6]
-        rate = indicator.kind in ("rate", "share", "ratio")
-        # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
-        roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
-                 if not (rate and token.text.startswith("目标人群"))]
-        if roles and roles[-1] == "target":
-            return "target"
-        if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
-            return "target"
-        if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
-            return "target"
-        if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
-            return "target"
-        if self.passage.goal and self.aimed and indicator.flow == "flow" and not rate:
-            # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
-            return "target"
-        if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
-            return "target"
-        if rate:
-            if self.passage.goal and not self.done:
-                return "target"
-            if self.goal and not self.done and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
-                return "target"
-            if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done:
-                return "target"
-        elif (self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search("力争|确保|争取", before))) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
-            return "target"
-        return "observed"

@@ -24,6 +24,8 @@ _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增
 _ASIDE = re.compile(r"[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
 _BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
+# 幼年人口(0~14岁)为101873人: the brackets say whose ages
+_AGED_ASIDE = re.compile(r"(?:幼年|少年|少儿|青壮年|壮年|青年|劳动年龄|劳动力|老年|成年|学龄|儿童)人口?[(（](\d{1,3}\s?[-—~～至]\s?\d{1,3}岁|\d{1,3}岁及?以[上下])[)）]")
 # 常住人口 3为5611701人: the number of a footnote, its brackets lost
 _FOOTNOTE = re.compile(r"\d(?<=[\u4e00-\u9fff].)(?=\s?为\s?\d{3})|\d(?<=[\u4e00-\u9fff]\s.)(?=\s?为\s?\d{3})")
 # 占常住人口比重(常住人口城镇化率)74.79%: the brackets name what the figure is
@@ -45,6 +47,7 @@ class Clauses:
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
         text = _NAMED_INSIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
         text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
+        text = _AGED_ASIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
         text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
         text = _FOOTNOTE.sub(" ", text)
         text = _SPELL.sub(lambda m: " " * len(m.group()), text)
@@ -57,7 +60,7 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
-        self.falling = self.aimed = False
+        self.falling = self.aimed = self.reported = False
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
@@ -67,6 +70,7 @@ class Clauses:
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
         self.moved: dict[int, Subject] = {}
+        self.told: dict[int, Subject] = {}
         self.prior_time: TimePhrase | None = None
 
     @cached_property
@@ -108,7 +112,7 @@ class Clauses:
         passage = self.passage
         if isinstance(token, TimePhrase):
             if not self._compared(token) and not token.same_period:
-                if self._lesser(token) or AIMED.match(self.text, token.end):
+                if self._lesser(token) or AIMED.match(self.text, token.end) or (token.began and token.year != str(passage.year)):
                     return
                 passage.until = token if token.until and token.months else passage.until
                 told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(

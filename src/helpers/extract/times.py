@@ -18,7 +18,9 @@ _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
           |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
-_ROC = rf"(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年"
+# Stands for 年 where a text counts its years from 1912 (民国95年 … 94年底).
+ROC_MARK = "\ue000"
+_ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:底|末|度|间)?"
 # Reigns and the year before their first: 康熙十年 is 1671.
 _ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
 _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
@@ -33,7 +35,7 @@ _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
 # What the characters that begin a phrase go on with, where they begin one.
-_BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
+_BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
     |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
 _BEGINS += "|" + "|".join(_ERAS)
 
@@ -46,10 +48,10 @@ PATTERN = re.compile(rf"""
       (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
     | (?P<i1>(?:19|20)\d{{2}})[./](?P<i1m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?{_DASH}(?P<i2>(?:19|20)\d{{2}})[./](?P<i2m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?(?!\d)
-    | (?P<ya>{_YEAR})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
+    | (?P<ya>{_YEAR}|(?:19|20)\d{{2}})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
     | {_REIGN}
-    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年度)
+    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年)|(?P<fpb>下半年))?
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
@@ -66,9 +68,20 @@ PATTERN = re.compile(rf"""
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+_SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{1,16}(?:以来|起[,，])")
+_BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
 # 2015年规划值: the time of an aim, and of nothing told after it.
 AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
 FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
+
+
+def marked_years(text: str) -> str:
+    """The text of one that counts its years from 1912 with the bare years marked, character for character.
+
+    >>> marked_years("民国95年总数较94年底增加").replace(ROC_MARK, "#")
+    '民国95#总数较94#底增加'
+    """
+    return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text else text
 
 
 def is_publication_line(line: str) -> bool:
@@ -101,6 +114,7 @@ class TimePhrase:
     quarter: bool = False
     year_end: bool = False
     whole: bool = False
+    began: bool = False
 
     def period(self, context: Context, flow: bool) -> str:
         """The ISO period of a figure governed by this phrase.
@@ -204,11 +218,12 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["fp"]:
         if not (g["yf"] or g["thisf"]):
             return None
-        return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=(10, 9))
+        months = (10, 3) if g["fpa"] else (4, 9) if g["fpb"] else (10, 9)
+        return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=months)
     if g["census"]:
         return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
-    if g["roc"]:
-        return replace(base, year=str(_reign_year(g["roc"]) + 1911))
+    if g["roc"] or g["roc2"]:
+        return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911))
     if g["era"]:
         return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
     if g["iso"]:
@@ -217,7 +232,9 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     shift = 0 if g["this"] else -1 if g["last"] else 1 if g["next"] else None
     # 截止年9月30日止: the page dropped the year's digits.
     year = normal_year(g["year"]) if g["year"] else HIDDEN if g["gone"] else ""
-    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年")
+    # 自2000年实行封闭管理以来, 从2009年1月1日起: when something began is no time of what is reported.
+    began = bool(_SINCE.search(match.string, max(0, match.start() - 1), match.start())) and bool(_BEGAN.match(match.string, match.end()))
+    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年", began=began and bool(year))
     return _with_part(base, g)
 
 

@@ -1,0 +1,64 @@
+"""What was reached and what is to be: the status of a figure by the words of its sentence and heading."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.catalogue import indicators
+from helpers.extract import binding
+from helpers.extract.binding import Subject
+from helpers.extract.lexicon import Word
+from helpers.extract.numbers import Number
+from helpers.extract.readings import without_office_names
+from helpers.extract.sentence import Clauses
+
+# 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
+_DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
+_TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
+
+
+class Aims(Clauses):
+    """How a sentence says that a figure is an aim."""
+
+    def _aims_in_bracket(self, number: Number) -> bool:
+        """四术291例(指导数288例:一孩上环80例、结扎208例): what follows an aim in its bracket is one."""
+        opened = max(self.text.rfind("(", 0, number.start), self.text.rfind("（", 0, number.start))
+        if not self.opened or opened < 0:
+            return False
+        inside = [t for t in self.tokens if opened < t.start < number.start]
+        first = next((i for i, t in enumerate(inside) if isinstance(t, Word) and "target" in t.values("role")), None)
+        return first is not None and any(isinstance(t, Number) for t in inside[first:]) and ":" in self.text[opened:number.start].replace("：", ":")
+
+    def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
+        indicator = indicators()[subject.code]
+        if subject.code.endswith("_target"):
+            return "target"
+        before = without_office_names(self.text[max(0, number.start - 14):number.start])
+        after = self.text[number.end:number.end + 6]
+        rate = indicator.kind in ("rate", "share", "ratio")
+        # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
+        roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
+                 if not (rate and token.text.startswith("目标人群"))]
+        if (roles and roles[-1] == "target") or self._aims_in_bracket(number):
+            return "target"
+        if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
+            return "target"
+        if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
+            return "target"
+        if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
+            return "target"
+        if self.passage.goal and self.aimed and indicator.flow == "flow" and not rate:
+            # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
+            return "target"
+        if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
+            return "target"
+        if rate:
+            if self.passage.goal and not self.done:
+                return "target"
+            if self.goal and not self.done and not self.reported and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
+                return "target"
+            if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done and not (self.reported and not self.passage.goal):
+                return "target"
+        elif (self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search("力争|确保|争取", before))) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
+            return "target"
+        return "observed"
