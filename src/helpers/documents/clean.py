@@ -252,7 +252,8 @@ _ENDS = ("。", "!", "?", ";", ":")
 
 
 # A viewer of documents numbers its pages where they begin, in mid-sentence: …计生符 / 2、合率99.10%.
-_PAGE_MARK = re.compile(rf"(?P<before>[^\n]{{{_WIDEST},}}[{_HAN}\d,，、])(?P<mark>[^\S\n]*\n[^\S\n]*(?P<page>[1-9]\d?)、\s*)(?=[{_HAN}\d])")
+_PAGE_MARK = re.compile(rf"\n[^\S\n]*(?P<page>[1-9]\d?)、[^\S\n]*(?=[{_HAN}\d])")
+_GOES_ON = re.compile(rf"[{_HAN}\d,，、]")
 _FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
 
 
@@ -263,8 +264,9 @@ def pages(text: Text) -> Text:
         return text
     edits, page, at = [], 1, first.start()
     while (match := _PAGE_MARK.search(text.text, at)) is not None:
-        if int(match["page"]) == page + 1:
-            edits.append((*match.span("mark"), ""))
+        line = text.text[text.text.rfind("\n", 0, match.start()) + 1:match.start()].rstrip()
+        if int(match["page"]) == page + 1 and len(line) > _WIDEST and _GOES_ON.match(line[-1]):
+            edits.append((*match.span(), ""))
             page += 1
         at = match.end()
     return text.edit(edits)

@@ -22,7 +22,17 @@ from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
-from helpers.extract.times import AIMED, FP_YEAR, HIDDEN, ROC_MARK, Context, TimePhrase, find_times, is_publication_line, marked_years
+from helpers.extract.times import (
+    AIMED,
+    FP_YEAR,
+    HIDDEN,
+    ROC_MARK,
+    Context,
+    TimePhrase,
+    find_times,
+    is_publication_line,
+    marked_years,
+)
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
 # A line without any of these tells no time: most lines are passed over.
@@ -50,6 +60,8 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 # 目标任务完成情况: is what was reached
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
+# 较2011年下降: what a report compares with is not its own time
+_THAN = re.compile("[比较](?:上)?$")
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -88,12 +100,12 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end)]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start)]
         dated = [t for t in [*title, *body] if t.year and not t.began]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
-        context = Context(year=year, fp_year=fp_year)
+        context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:600]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is None or (first.months is None and not first.year2):

@@ -341,6 +341,12 @@ class Carried(Aims):
             return Subject("growth_rate", {**told.dims, **self._monthly(number)})
         return told if indicators()[told.code].kind == "count" else None
 
+    def _bare_growth(self, at: int, tied: binding.Chain) -> bool:
+        """人口密度387人,较上年增加2人,增加率0.52%: the growth of something that was not read."""
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
+        return said in ("增加率", "增长率", "成长率") and before is not None and before not in self.bound
+
     def _monthly(self, number: Number) -> dict[str, str]:
         """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
         return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}

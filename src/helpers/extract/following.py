@@ -57,8 +57,10 @@ class Following(Listed):
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
         told = self.text[max(0, number.start - 24):number.start]
-        if _OF_EACH.search(told) or _HOW_OFTEN.search(told):
+        if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))
+            return True
+        if _OF_EACH.search(told):
             return True
         if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
             return True

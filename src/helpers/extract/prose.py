@@ -190,6 +190,8 @@ class Sentence(Following):
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
+        if named and named.code == "growth_rate" and self._bare_growth(at, tied):
+            return None
         if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
             return Subject(named.code, {**named.dims, **monthly})
         if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):

@@ -138,7 +138,7 @@ class TimePhrase:
             if self.shift == 0 and not self.whole and not self.year and context.period and context.period.startswith(year):
                 return context.period if context.half else year
             return year
-        first, last = self.months
+        first, last = _fp_half(self.months) if context.fp_half and self.year in ("", context.year) else self.months
         if self.quarter and context.fp_year:
             first, last = _fp_quarter(first)
             start = _shifted(year, -1) if first > 9 else year
@@ -166,11 +166,15 @@ UNTOLD = TimePhrase(0, 0, shift=-1, months=(1, 1), since=True)
 
 @dataclass(frozen=True)
 class Context:
-    """What an article says of its own time: its year, its reporting period, the kind of year it counts in."""
+    """What an article says of its own time: its year, its reporting period, the kind of year it counts in.
+
+    `fp_half` where it calls a half of the family-planning year so (2011统计年度上半年).
+    """
 
     year: str = ""
     period: str = ""
     fp_year: bool = False
+    fp_half: bool = False
 
     @property
     def half(self) -> bool:
@@ -318,6 +322,11 @@ def _shifted(year: str, by: int) -> str:
 def _fp_quarter(first_month: int) -> tuple[int, int]:
     """The months of a quarter that counts from October (`first_month` as if it counted from January)."""
     return {1: (10, 12), 4: (1, 3), 7: (4, 6), 10: (7, 9)}[first_month]
+
+
+def _fp_half(months: tuple[int, int]) -> tuple[int, int]:
+    """The months of a half of a year that counts from October; other stretches as they are."""
+    return {(1, 6): (10, 3), (7, 12): (4, 9)}.get(months, months)
 
 
 def _same_period(context: Context, year: str) -> str:
