@@ -17,6 +17,10 @@ _DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 
 
+# 完成目标任务的102%: how much of an aim was reached
+_OF_THE_AIM = re.compile(r"(?:完成|占|达到?)[^,，;；。\d]{0,10}(?:任务|目标|指标|计划)数?的$")
+
+
 class Aims(Clauses):
     """How a sentence says that a figure is an aim."""
 
@@ -39,6 +43,8 @@ class Aims(Clauses):
         # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
         roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
                  if not (rate and token.text.startswith("目标人群"))]
+        if rate and _OF_THE_AIM.search(before):
+            return "observed"
         if (roles and roles[-1] == "target") or self._aims_in_bracket(number):
             return "target"
         if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):

@@ -60,8 +60,8 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 # 目标任务完成情况: is what was reached
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
-# 较2011年下降: what a report compares with is not its own time
-_THAN = re.compile("[比较](?:上)?$")
+# 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
+_THAN = re.compile("[比较由从]$")
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -101,7 +101,7 @@ class Article:
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
                 for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start)]
-        dated = [t for t in [*title, *body] if t.year and not t.began]
+        dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])

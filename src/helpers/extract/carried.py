@@ -168,6 +168,10 @@ class Carried(Aims):
 
     def _mentioned(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """住院分娩率多年稳定,2021年为99.98%: what the clauses before named and gave no figure of."""
+        if tied.open and self.passage.mentioned is not None and not any(isinstance(t, Number) for t in self.tokens[:at]) and not self.text[:tied.start].strip() \
+                and tied.tokens and all(isinstance(t, TimePhrase) for t in tied.tokens):
+            # 政策符合率稳步提高。2008年为85.2%
+            return self.passage.mentioned if self.passage.mentioned.admits(number.unit) else None
         if not tied.open or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):
@@ -178,6 +182,15 @@ class Carried(Aims):
                 sure = not subject.weak and subject.code not in _EVERYWHERE and number.unit
                 return subject if sure and subject.admits(number.unit) else None
         return None
+
+    def _mention(self) -> None:
+        """A sentence that names one rate and no figure says what the figures of the next are of."""
+        if any(isinstance(t, Number) for t in self.tokens):
+            self.passage.mentioned = None
+            return
+        named = {m.value: m for t in self.tokens if isinstance(t, Word) and (m := t.meaning("indicator")) and indicators()[m.value].kind in ("rate", "share", "ratio")}
+        one = next(iter(named.values())) if len(named) == 1 else None
+        self.passage.mentioned = Subject(one.value, dict(one.dims)) if one else None
 
     def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
         """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%); 出生人口中一孩占70.2%: an order's share of the births."""

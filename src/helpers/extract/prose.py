@@ -119,6 +119,7 @@ class Sentence(Following):
             else:
                 yield from self._figure(at)
         self._brackets(cursor, len(self.text))
+        self._mention()
         if not self.bound and _in_passing(passage.time, before, passage.year):
             passage.time = before
 
@@ -187,9 +188,13 @@ class Sentence(Following):
         told, number = self.passage.subject, self.tokens[at]
         if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
             return waiting
-        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in near:
+        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
+        if named and named.code == "sex_ratio_pop" and told and told.code in ("births", "live_births") and "人口" not in near[-12:]:
+            return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
+        if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
+            return None  # 高危孕产妇312人,住院分娩率100%: of them alone
         if named and named.code == "growth_rate" and self._bare_growth(at, tied):
             return None
         if named and named.code == "growth_rate" and (monthly := self._monthly(number)):

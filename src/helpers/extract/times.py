@@ -24,6 +24,9 @@ _ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<
 # Reigns and the year before their first: 康熙十年 is 1671.
 _ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
 _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
+# 十一五期间: five years, by the first of them.
+_PLANS = {row["term"]: int(row["value"]) for row in read_rows("words") if row["kind"] == "five_years"}
+_PLAN = rf"[“\"]?(?P<plan>{'|'.join(sorted(_PLANS, key=len, reverse=True))})[”\"]?(?:规划|计划)?(?:(?P<plan_end>末期?|期末)|期间|时期|以来|五年)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
@@ -37,11 +40,11 @@ _NEXT = "明年|来年|下年度|下一年度|下年"
 # What the characters that begin a phrase go on with, where they begin one.
 _BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
     |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[五六七]普|半年|民国|中华|考核|统计|计[生划]"""
-_BEGINS += "|" + "|".join(_ERAS)
+_BEGINS += "|" + "|".join([*_ERAS, *_PLANS, "[“\"](?:" + "|".join(_PLANS) + ")"])
 
 PATTERN = re.compile(rf"""
     # every phrase begins with one of these, and goes on so: most of a text is passed over at one character's cost
-    (?=[{''.join(dict.fromkeys(era[0] for era in _ERAS))}\d截至到今本当全年是去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
+    (?=[“"{''.join(dict.fromkeys(name[0] for name in [*_ERAS, *_PLANS]))}\d截至到今本当全年是去上前明来下民中第一二三四五六七八九十元xX×✕＊*_半考统计])
     (?={_BEGINS})
     (?P<asof>截[止至]到?|至|到)?\s?
     (?:
@@ -51,6 +54,7 @@ PATTERN = re.compile(rf"""
     | (?P<ya>{_YEAR}|(?:19|20)\d{{2}})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
     | {_REIGN}
+    | {_PLAN}
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年)|(?P<fpb>下半年))?
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
@@ -115,6 +119,7 @@ class TimePhrase:
     year_end: bool = False
     whole: bool = False
     began: bool = False
+    plan: bool = False
 
     def period(self, context: Context, flow: bool) -> str:
         """The ISO period of a figure governed by this phrase.
@@ -230,6 +235,9 @@ def _phrase(match: re.Match) -> TimePhrase | None:
         return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911))
     if g["era"]:
         return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
+    if g["plan"]:
+        first = _PLANS[g["plan"]]
+        return replace(base, year=str(first + 4), plan=True) if g["plan_end"] else replace(base, year=str(first), year2=str(first + 4), months=(1, 12), plan=True)
     if g["iso"]:
         month = int(g["isom"])
         return replace(base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
