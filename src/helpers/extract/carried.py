@@ -7,8 +7,8 @@ from functools import cache
 
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
-from helpers.extract.aims import Aims
 from helpers.extract.binding import Subject
+from helpers.extract.growth import Growth
 from helpers.extract.lexicon import Word, find_words, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level, proper_name
@@ -31,8 +31,6 @@ _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
-# 年平均下降0.59%: the rate of growth of a year, not a change from one
-_YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 
 
 @cache
@@ -46,7 +44,7 @@ def change_told(text: str) -> bool:
     return any({"up", "down"} & set(word.values("cue")) for word in find_words(text))
 
 
-class Carried(Aims):
+class Carried(Growth):
     """How a figure without a subject of its own takes the one told before."""
 
     def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
@@ -131,6 +129,11 @@ class Carried(Aims):
         numbers = [i for i in range(at) if isinstance(self.tokens[i], Number) and i in self.bound]
         if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].strip().startswith((",", "，")):
             return None
+        sexes = {self.told[i].dims.get("sex") for i in numbers[-2:]}
+        if sexes == {"male", "female"}:
+            # 57151人,其中男27846人,女29305人,较1962年增长27%
+            whole = self.told[numbers[-3]]
+            return whole if whole.code == self.told[numbers[-1]].code and "sex" not in whole.dims else None
         parts = [numbers[-1]]
         for i in reversed(numbers[:-1]):
             between = self.text[self.tokens[i].end:self.tokens[parts[0]].start]
@@ -214,11 +217,6 @@ class Carried(Aims):
         words = self.text[last.start:last.end]
         # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
         return not (words == "去年" and not self.bound)
-
-    def _follows_a_reading(self, at: int) -> bool:
-        """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None and i not in self.asides), None)
-        return self.passage.bound if before is None else before in self.bound
 
     def _reached(self, tied: binding.Chain, number: Number) -> bool:
         """上升到2007年的98.7%: the value a change ends at."""
@@ -339,43 +337,6 @@ class Carried(Aims):
             return None
         self.passage.part = scope
         return subject, scope
-
-    def _grown(self, at: int, tied: binding.Chain, number: Number, named: Subject | None) -> Subject | None:
-        """出生15318人,较上年同月减少4297人,增加率-21.91%: how much, in per cent, the count told before moved."""
-        words = [t for t in tied.tokens if isinstance(t, Word)]
-        told = self._moved_before(at) or (self.passage.subject if named is None else None)
-        if named is not None and (named.code != "growth_rate" or number.unit != "percent" or told is None or told.code == "pop_total"):
-            return None
-        if not words or told is None or number.unit not in ("percent", "permille"):
-            return None
-        if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
-            return None
-        if told.code == "pop_total":
-            return Subject("growth_rate", {**told.dims, **self._monthly(number)})
-        return told if indicators()[told.code].kind == "count" else None
-
-    def _bare_growth(self, at: int, tied: binding.Chain) -> bool:
-        """人口密度387人,较上年增加2人,增加率0.52%: the growth of something that was not read."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
-        said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
-        return said in ("增加率", "增长率", "成长率") and before is not None and before not in self.bound
-
-    def _monthly(self, number: Number) -> dict[str, str]:
-        """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
-        return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
-
-    def _moved_before(self, at: int) -> Subject | None:
-        """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
-        return self.moved.get(before) if before is not None else None
-
-    def _yearly(self, at: int, tied: binding.Chain, number: Number) -> int:
-        """十年共减少341739人,下降5.74%,年平均下降0.59%: +1 or -1 where a growth rate of the population is told so, else 0."""
-        told = self._moved_before(at) or self.passage.subject
-        if number.unit not in ("percent", "permille") or told is None or told.code != "pop_total" or not self._follows_a_reading(at):
-            return 0
-        match = _YEARLY.search(self.text[self._floor(at):number.start])
-        return 0 if match is None else -1 if match["down"] else 1
 
     def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""

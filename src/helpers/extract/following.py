@@ -150,7 +150,8 @@ class Following(Listed):
     def _households_and_people(self, number: Number) -> bool:
         """三个居委会共有1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
-        return (bool(re.search("(?:共|现|总|辖)有?$|有$", clause)) and not _SOME_ONLY.search(self.text)
+        pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$", clause)) and not _SOME_ONLY.search(self.text)
                 and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均])", self.text[number.end:])))
 
     def _after_villages(self, at: int) -> bool:

@@ -217,7 +217,7 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
             continue
         if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
             break
-        if not barred and _ITEM.match(text) and not (end + 1 < len(lines) and _UNDER_ITEM.fullmatch(lines[end + 1][1].strip())):
+        if not barred and _ITEM.match(text) and not _labels_rows(lines, end):
             break
         cells.append(Cell(text, start + line.index(text)))
         end += 1
@@ -226,6 +226,17 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
         return end, None
     return end, _grid(_joined(cells), lines, at, end)
+
+
+def _labels_rows(lines: Sequence[tuple[int, str]], at: int) -> bool:
+    """Whether an enumerated line is the label of a row, or heads rows (二、城乡人口 over 城镇人口 over 30.12), and is no heading of the text."""
+    for _, line in lines[at + 1:at + 4]:
+        text = line.strip()
+        if _UNDER_ITEM.fullmatch(text):
+            return True
+        if len(text) > _CELL or re.search("[。;,!?:]", text) or _ITEM.match(text):
+            return False
+    return False
 
 
 def _joined(cells: list[Cell]) -> list[Cell]:

@@ -25,6 +25,7 @@ _BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|�
 _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
+_PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
@@ -135,7 +136,7 @@ class Sentence(Following):
         if self._against_others(at, tied):
             self.passage.bound = False
             return
-        if yearly := self._yearly(at, tied, number):
+        if yearly := self._yearly(at, number):
             dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
             yield from self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")
             return
@@ -330,6 +331,10 @@ class Sentence(Following):
     def _scope(self, number: Number, clause: str) -> Scope | None:
         """The place a figure is of: named in its clause, or in an earlier one of its part of the sentence (西坡村总人口2345人,出生23人)."""
         own, told = self.passage.own, self.text[:number.end]
+        if (label := _PLACE_LABEL.match(told)) is not None and (level := name_level(label["name"])) and not own.name.endswith(label["name"]) \
+                and sentence_scope(told[label.end():], own) is None:
+            # 霞浪乡:5768人,较六月减少23人;现有男性3352人
+            return Scope(label["name"], level)
         named = clause_scope(clause, own)
         if named is not None:
             self.told_place = (number.start, named)

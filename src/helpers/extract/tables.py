@@ -198,7 +198,9 @@ class TableReader:
         dims = dims_of(tokenize(bare))
         if subject is None and dims and self.last is not None and len(bare) <= 6:
             whole = self.whole if "sex" in dims and self.whole and self.last.code in ("pop_urban", "pop_rural") else self.last
-            subject = Subject(whole.code, {k: v for k, v in whole.dims.items() if k == "residence"}).split(dims, bare)
+            subject = Subject(whole.code, {k: v for k, v in whole.dims.items() if k in ("residence", "group", "age")}).split(dims, bare)
+        if subject is not None and subject.code == "households" and not UNIT_NOTE.search(text) and self.row_unit == "万人":
+            subject = Subject("pop_total", {"group": bare})  # 家庭户 under 总人口(万人): the persons in households
         if subject is not None and subject.code == "srb" and self.last is not None and self.last.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in bare:
             subject = Subject("sex_ratio_pop", dict(subject.dims))
         if subject is None and not dims:
