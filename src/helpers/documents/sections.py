@@ -13,14 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COUNT = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
-_MARK = re.compile(rf"""^[^\S\n]*(?:
-      第\s?(?:{_COUNT})\s?[篇章](?!幅)[^\S\n]*(?:[:：、.\s]|$)
-    | [^\n。,]{{0,30}}?(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))
-    | (?:信息|简讯|动态|消息|材料|报道|简报)\s?(?:{_COUNT})\s?[:：]
-    )""", re.VERBOSE | re.MULTILINE)
-# 篇2:本报讯 …: a mark that begins a line may stand before the text itself.
-_OWN_MARK = re.compile(rf"\s*(?:[^\n。,，:：]{{0,20}}范文)?第?篇?\s?(?:{_COUNT})\s?篇?(?:\s?[:：]|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]))")
+# Ways to number the articles of a page, each with its number; what begins the line and needs no sign after it may run on into the text.
+_MARKS = tuple(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE) for pattern in (
+    rf"第\s?(?P<number>{_COUNT})\s?篇(?!幅)",
+    rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)",
+    rf"(?:[^\n。,，]{{0,24}}范文)?篇\s?(?P<number>{_COUNT})(?![\d十])",
+    rf"(?P<head>[^\n。,]{{1,30}}?)(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))",
+    rf"(?:信息|简讯|动态|消息|材料|报道|简报)\s?(?P<number>{_COUNT})\s?(?:[:：]|$)",
+    r"(?P<head>[^\n。,，:：]{2,24}?(?:总结|计划|报告|汇报|方案|材料))\s?(?P<number>[1-9]|1\d)(?=[^\d.、年月%]|20[\dxX*]{2})",
+))
+_LONGEST_MARK = 60
 _ANNOUNCED = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十]{1,3})\s?篇")
+_SO_MANY, _TOP_LINE = re.compile("([二两三四五六七八九十])则"), re.compile(r"^[^\S\n]*([一二三四五六七八九十])、[^\n。;,]{2,30}$", re.MULTILINE)
 _OPENING = re.compile(r"(?:今年以来|上半年|下半年|一年来|近年来|20[0-9xX*_]{2}年(?:以来|上半年|度)?|.{0,6}年以来|本年度|过去的一年|文章导读)[,，:：]")
 # Kinds of enumerators from the outermost in; the rank orders them.
 _STYLES = (re.compile(r"([一二三四五六七八九十]{1,3})、"), re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]"),
@@ -45,7 +49,7 @@ def split_sections(text: str) -> list[Section]:
     >>> [s.title for s in split_sections("总结\\n篇一:甲村\\n出生3人\\n篇二:乙村\\n出生4人\\n")]
     ['篇一:甲村', '篇二:乙村']
     """
-    starts = _marked(text)
+    starts = _marked(text) or _items(text)
     if len(starts) < 2:
         starts = _inferred(text) if _announced(text) >= MIN_COMPILED else []
     if len(starts) < 2:
@@ -56,18 +60,35 @@ def split_sections(text: str) -> list[Section]:
 
 
 def _marked(text: str) -> list[int]:
-    """Where marked articles begin: marks that count up from one, each once (a table of contents is passed over)."""
-    lines = [(match.start(), text[match.start():_line_end(text, match.start())]) for match in _MARK.finditer(text)]
-    lines = [(start, line) for start, line in lines if len(line) <= 60 or _OWN_MARK.match(line)]
-    marks = [start for start, _ in lines]
-    titles = [line.strip() for _, line in lines]
-    last_of = {title: start for title, start in zip(titles, marks, strict=True)}
-    return sorted(last_of.values())
+    """Where marked articles begin: marks of one kind that count up from one, each at its last place (a table of contents is passed over)."""
+    found: list[int] = []
+    for place, pattern in enumerate(_MARKS):
+        told: dict[tuple[str, int], int] = {}
+        for match in pattern.finditer(text):
+            runs_on = place in (0, 2, len(_MARKS) - 1) or "范文" in match.group()
+            if runs_on or _line_end(text, match.start()) - match.start() <= _LONGEST_MARK:
+                # the last kind tells an article by its own title, told again with another number
+                head = match["head"] if place == len(_MARKS) - 1 else ""
+                told[head, _ordinal(match["number"])] = match.start()
+        for head in {head for head, _ in told}:
+            starts = list(itertools.takewhile(lambda at: at is not None, (told.get((head, n)) for n in range(1, len(told) + 1))))
+            if len(starts) > max(1, len(found)) and starts == sorted(starts):
+                found = starts
+    return found
 
 
 def _line_end(text: str, start: int) -> int:
     end = text.find("\n", start)
     return end if end >= 0 else len(text)
+
+
+def _items(text: str) -> list[int]:
+    """Where the items of a page that calls itself 二则, 三则 begin: as many headings 一、 二、, each a line of its own."""
+    told = _SO_MANY.search(text[:200])
+    count = _ordinal(told[1].replace("两", "二")) if told else 0
+    starts = [m.start() for m in _TOP_LINE.finditer(text)]
+    orders = [_ordinal(m[1]) for m in _TOP_LINE.finditer(text)]
+    return starts if count >= 2 and orders == list(range(1, count + 1)) else []
 
 
 def _announced(text: str) -> int:
