@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from helpers.extract.times import TimePhrase, find_times
 
-_NUMERIC = re.compile(r"[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
+_NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
 _MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
 CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
@@ -34,7 +34,7 @@ class Cell:
         """The number printed in the cell (`- 1,204` is -1204), None where it holds words."""
         if not self.numeric:
             return None
-        return Decimal(re.sub(r"[,\s%‰]", "", self.text).translate(_MINUS))
+        return Decimal(re.sub(r"[,\s%‰≥≤＞＜><]", "", self.text).translate(_MINUS))
 
     @property
     def year(self) -> TimePhrase | None:
@@ -47,7 +47,7 @@ class Cell:
         phrases = list(find_times(self.text))
         if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
             rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]
-            if re.fullmatch(r"\s*(?:年?末|年?底|合计|数|全年|实际|完成|数据)?\s*", rest):
+            if re.fullmatch(r"\s*(?:年?末|年?底|合计|数|全年|实际|完成|完成情况|完成值|现状值?|数据)?\s*", rest):
                 return phrases[0]
         return None
 

@@ -11,7 +11,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell
-from helpers.extract.grids import BESIDE
+from helpers.extract.flattened import BESIDE
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
@@ -19,6 +19,7 @@ from helpers.extract.tokens import dims_of, tokenize
 
 UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|[^)）]{1,8})\s?[)）]$")
 _CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
+_AIM_OF_YEAR = re.compile(r"(?P<year>(?:19|20)\d{2}年)(?:规划|计划)?(?:目标|任务|指标)(?:值|数)?")
 _AIMS = re.compile("(?:全?年?度?)?(?:任务|目标|计划|指标|下达)(?:数|任务|指标|值|人数|任务数)?")
 SKIP = re.compile(r"±|年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
 
@@ -49,6 +50,8 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     bare = cell.text[:note.start()] if note else cell.text
     if SKIP.search(cell.text):
         return Column(cell.text, "skip")
+    if (aim := _AIM_OF_YEAR.fullmatch(cell.text)) is not None:
+        return Column(cell.text, "target", unit, None, Cell(aim["year"], cell.start).year)
     if cell.year is not None:
         return Column(cell.text, "year", unit, None, cell.year)
     subject = named_by(bare, probe(unit, bare), topic, around)
@@ -80,14 +83,14 @@ def named_by(text: str, figure: Number, topic: Topic | None, around: str = "") -
 
 def probe(unit_word: str, label: str) -> Number:
     """A stand-in figure in the unit a label says its figures are in."""
-    word = unit_word.lstrip("万")
+    word = unit_word.lstrip("万") if "10万" not in unit_word else "/10万"
     listed = re.split("[,、/(（]", unit_word)
     if len(listed) > 1 and "万户" in listed and "万人" in listed:
         word = "户" if "户" in label or "ousehold" in label else "人"
     if not word and label.endswith("面积"):
         word = "平方公里"
     unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
-            "平方公里": "km2", "个": "item", "人/平方公里": None}.get(word, "")
+            "平方公里": "km2", "/10万": "per_100k", "个": "item", "人/平方公里": None}.get(word, "")
     if not unit and label.endswith("率"):
         unit = "percent"
     return Number(0, 0, "0", "0", unit, word, "", 0.0, 0.0, 0)
@@ -103,7 +106,7 @@ def unit_of(word: str, subject: Subject, number: Number) -> str:
 
 def scaled(number: Number, word: str, unit: str) -> Number:
     """The figure in persons or households where the table counts in 万人, 万户."""
-    if "万" not in word or ("." not in number.value and word not in ("万人", "万户")) or unit in ("percent", "permille"):
+    if "万" not in word or "10万" in word or ("." not in number.value and word not in ("万人", "万户")) or unit in ("percent", "permille"):
         return replace(number, unit=unit)
     factor = Decimal(10_000)
     value = format((Decimal(number.value) * factor).normalize(), "f")

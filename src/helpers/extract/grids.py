@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.headers import lost_spans, spanned, stacked, unspanned, without_serials
+from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
+from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.piped import drawn, piped
 
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
@@ -22,8 +23,6 @@ _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
 _ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z]+(?=[ :,(]|\s*$)")
 _LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
 _LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
-# What heads the column of labels: what stands before it is the table's title.
-_CORNER = re.compile(r"地区|项目|指标|指标名称|年份|年度|乡镇|乡镇名称|村名|村别|镇别|区域|名称|县市区|单位名称|地区名称")
 # 总人口中: on a line of its own heads the rows below it.
 _GROUP_LINE = re.compile(r"[\u4e00-\u9fff]{2,8}中?[:：]")
 # 年份人口±%: the head of a list of years, its cells run together.
@@ -32,16 +31,7 @@ _YEARS_HEAD = re.compile(r"(年份|年度|年别)(人口数?)(±%)?")
 _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
-_CELL = 24
-_YEAR_LABEL = re.compile("年度|年份|年别|年")
-# Joins the place and the column it heads in a header cell.
-BESIDE = "\u2502"
-# (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
-_ITEM = re.compile("[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]")
-_UNDER_ITEM = re.compile(r"万?[人户]|[个例对份%‰]|平方公里|[-－]?\d[\d,.]*[%‰]?")
-_UNIT_COLUMN = re.compile("(?:计量)?单位")
 MAX_STARTS = 12
-MIN_CELLS, MIN_FIGURES = 6, 3
 
 
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
@@ -82,7 +72,7 @@ def _without_english(line: str) -> str:
 
 def _units_in_labels(grid: Grid) -> Grid:
     """项目 单位 数量: the unit a column gives each row goes into the row's label, as 出生(人)."""
-    at = next((i for i, cell in enumerate(grid.header) if _UNIT_COLUMN.fullmatch(cell.text)), None)
+    at = next((i for i, cell in enumerate(grid.header) if UNIT_COLUMN.fullmatch(cell.text)), None)
     if at is None or not all(len(row.label) >= 2 for row in grid.rows):
         return grid
     rows = []
@@ -116,7 +106,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
             break
         else:
-            rows.append(_joined(cells))
+            rows.append(joined(cells))
         end += 1
     if len(rows) < 2 or sum(c.numeric for row in rows for c in row) < MIN_FIGURES:
         return end, None
@@ -125,7 +115,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         return end, None
     first, rows = stacked(*without_serials(first, rows))
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
-    corner = next((i for i, c in enumerate(header) if _CORNER.fullmatch(c.text.replace(" ", ""))), 0)
+    corner = next((i for i, c in enumerate(header) if CORNER.fullmatch(c.text.replace(" ", ""))), 0)
     header = header[corner:]
     header, rows[first:] = _one_block(header, rows[first:])
     width = Counter(len(row) for row in rows[first:]).most_common(1)[0][0]
@@ -207,151 +197,9 @@ def _by_column(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
 
 
 def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
-    """One cell a line: a run of short lines with figures among them."""
-    cells, end = [], at
-    while end < len(lines):
-        start, line = lines[end]
-        text, barred = line.strip(" \t|"), "|" in line
-        if not text and barred:
-            end += 1
-            continue
-        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
-            break
-        if not barred and _ITEM.match(text) and not _labels_rows(lines, end):
-            break
-        cells.append(Cell(text, start + line.index(text)))
-        end += 1
-    while cells and not (cells[-1].numeric or cells[-1].empty):
-        cells.pop()
-    if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
-        return end, None
-    return end, _grid(_joined(cells), lines, at, end)
-
-
-def _labels_rows(lines: Sequence[tuple[int, str]], at: int) -> bool:
-    """Whether an enumerated line is the label of a row, or heads rows (二、城乡人口 over 城镇人口 over 30.12), and is no heading of the text."""
-    for _, line in lines[at + 1:at + 4]:
-        text = line.strip()
-        if _UNDER_ITEM.fullmatch(text):
-            return True
-        if len(text) > _CELL or re.search("[。;,!?:]", text) or _ITEM.match(text):
-            return False
-    return False
-
-
-def _joined(cells: list[Cell]) -> list[Cell]:
-    """`指` `标` on two lines are one header cell."""
-    out: list[Cell] = []
-    for cell in cells:
-        if out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
-                and ((cell.text not in "男女县市区" and out[-1].text not in "男女县市区") or out[-1].text in "全地"):
-            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
-        else:
-            out.append(cell)
-    return out
-
-
-def _grid(cells: list[Cell], lines: Sequence[tuple[int, str]], at: int, end: int) -> Grid | None:
-    first = next((i for i, c in enumerate(cells) if (c.numeric or c.empty) and not _is_year_header(cells, i)), None)
-    if first is None or first < 2:
-        return None
-    years_down = cells[first].numeric and (cells[first].year is not None or cells[first].text.isdigit()) and _counts_years(cells, first)
-    # 项目 单位 数量: two cells make the label of a row
-    label = 0 if years_down else 2 if first > 3 and any(_UNIT_COLUMN.fullmatch(c.text) for c in cells[:first - 2]) else 1
-    head, body = list(cells[:first - label]), cells[first - label:]
-    titles = [c for c in head if _titular(c.text)]
-    head = [c for c in head if not _titular(c.text)]
-    width = max(0, len(head) - 1)
-    head, width = _by_place(head, width) if years_down else (head, width)
-    rows = [] if years_down else _rows(body, units=label == 2)
-    given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
-    if given < width and lost_spans(head):
-        columns = unspanned(head, given + 1)
-        if columns is None:
-            return None
-        head, width = columns, given
-    rows = _rows_by_year(body, width) if years_down else rows
-    if not rows or not head:
-        return None
-    title = " ".join([_title(lines, at), *(c.text for c in titles)])
-    return Grid(title, tuple(head[1:]) if len(head) > 1 else tuple(head), tuple(rows), end, head[0].text)
-
-
-def _titular(text: str) -> bool:
-    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细)表?$|(?:计量)?单位\s?[:：]", text))
-
-
-def _is_year_header(cells: list[Cell], i: int) -> bool:
-    """A bare year among header cells, other years or words beside it, is a header and no figure."""
-    if cells[i].year is None or not cells[i].numeric:
-        return False
-    beside = [cells[j] for j in (i - 1, i + 1) if 0 <= j < len(cells)]
-    return any(c.numeric and c.year is not None for c in beside)
-
-
-def _by_place(head: list[Cell], width: int) -> tuple[list[Cell], int]:
-    """甲乡 乙县 | 年度 人口数 成长率 人口数 成长率: the places head as many columns each."""
-    label = next((i for i, cell in enumerate(head) if _YEAR_LABEL.fullmatch(cell.text)), None)
-    if not label:
-        return head, width
-    places, columns = head[:label], head[label + 1:]
-    if not columns or len(columns) % len(places):
-        return head, width
-    each = len(columns) // len(places)
-    named = [Cell(places[i // each].text + BESIDE + cell.text, cell.start) for i, cell in enumerate(columns)]
-    return [head[label], *named], len(named)
-
-
-def _counts_years(cells: list[Cell], first: int) -> bool:
-    """Whether the figures that begin the rows count years: 1978, 1979 … or, under 年度, 72, 73 …"""
-    years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
-    if len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6])):
-        return True
-    if not any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) or not cells[first].text.isdigit():
-        return False
-    start = int(cells[first].text)
-    return 30 <= start <= 130 and all(any(c.text == str(start + step) for c in cells[first:]) for step in (1, 2))
-
-
-def _years_apart(cells: list[Cell]) -> int:
-    """How many figures stand between one year and the next, as most rows have it."""
-    years = [i for i, cell in enumerate(cells) if cell.year is not None or i == 0]
-    return Counter(b - a - 1 for a, b in itertools.pairwise(years)).most_common(1)[0][0] if len(years) > 1 else len(cells)
-
-
-def _rows(cells: list[Cell], *, units: bool = False) -> list[Row]:
-    """Labels and the figures after them; with `units` a label is a name and its unit, and names without figures head the rows below."""
-    rows, label, figures = [], [], []
-    for cell in cells:
-        if cell.numeric or cell.empty:
-            figures.append(None if cell.empty else cell)
-            continue
-        if figures:
-            rows.append(Row(tuple(label), tuple(figures)))
-            label, figures = [], []
-        if units and len(label) == 2:
-            rows.append(Row(tuple(label), ()))
-            label = []
-        label.append(cell)
-    if figures:
-        rows.append(Row(tuple(label), tuple(figures)))
-    return rows
-
-
-def _roc(cell: Cell) -> Cell:
-    """A year of the Republic under 年度: 84 stands for 民国84年."""
-    return Cell(f"民国{cell.text}年", cell.start) if re.fullmatch(r"\d{2,3}", cell.text) else cell
-
-
-def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
-    rows: list[Row] = []
-    for i in range(0, len(cells) - width, width + 1):
-        label, figures = cells[i], cells[i + 1:i + 1 + width]
-        label = _roc(label)
-        if label.year is None or not all(c.numeric or c.empty for c in figures):
-            break
-        rows.append(Row((label,), tuple(None if c.empty else c for c in figures)))
-    return rows
+    """One cell a line."""
+    end, grid = flattened(lines, at)
+    return end, replace(grid, title=" ".join(filter(None, (_title(lines, at), grid.title)))) if grid is not None else None
 
 
 def _title(lines: Sequence[tuple[int, str]], at: int) -> str:

@@ -30,6 +30,7 @@ _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
 _PLACES_ACROSS = re.compile(r"(?:村里?|里|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
+_FOR_EACH = re.compile("^以[^,，]{1,10}为单位的?")  # 以镇(街道)为单位适龄儿童疫苗接种率
 _MOVED_BY = re.compile("(?:较|比)?(?:年度|本月|上年|上月|全年)?(?:增减|增加)(?:数|人数|情况)?")
 _WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
@@ -226,7 +227,7 @@ class TableReader:
         return "".join(cell.text for cell in cells[last + 1:])
 
     def _label_subject(self, text: str) -> Subject | None:
-        text = _ORDINAL.sub("", text)
+        text = _FOR_EACH.sub("", _ORDINAL.sub("", text))
         note = UNIT_NOTE.search(text)
         bare = text[:note.start()] if note else text
         return named_by(bare, probe(note.group("unit") if note else self.group_unit or self.table_unit, bare), self.topic)

@@ -1,0 +1,231 @@
+"""Tables flattened to one cell a line: which of a run of short lines head columns, which label rows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from helpers.extract.cells import Cell, Grid, Row
+from helpers.extract.headers import lost_spans, unspanned
+
+# What heads the column of labels: what stands before it is the table's title.
+CORNER = re.compile(r"地区|项目|指标|指标名称|年份|年度|乡镇|乡镇名称|村名|村别|镇别|区域|名称|县市区|单位名称|地区名称")
+UNIT_COLUMN = re.compile("(?:计量)?单位")
+_CELL = 24
+_YEAR_LABEL = re.compile("年度|年份|年别|年")
+# Joins the place and the column it heads in a header cell.
+BESIDE = "\u2502"
+# (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
+_ITEM = re.compile("[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]")
+_UNDER_ITEM = re.compile(r"万?[人户]|[个例对份%‰]|平方公里|[-－]?\d[\d,.]*[%‰]?")
+_SERIALS = re.compile("序号|编号|序")
+_UNIT_CELL = re.compile(r"(?:1?/10万|1/10万|%|‰|万?[人户例对个份名]|平方公里|岁)")
+MIN_CELLS, MIN_FIGURES = 6, 3
+
+
+def flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """One cell a line: a run of short lines with figures among them."""
+    cells, end = [], at
+    while end < len(lines):
+        start, line = lines[end]
+        text, barred = line.strip(" \t|"), "|" in line
+        if not text and barred:
+            end += 1
+            continue
+        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
+            break
+        if not barred and _ITEM.match(text) and not _labels_rows(lines, end):
+            break
+        cells.append(Cell(text, start + line.index(text)))
+        end += 1
+    while cells and not (cells[-1].numeric or cells[-1].empty):
+        cells.pop()
+    if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
+        return end, None
+    return end, _grid(joined(cells), end)
+
+
+def _labels_rows(lines: Sequence[tuple[int, str]], at: int) -> bool:
+    """Whether an enumerated line is the label of a row, or heads rows (二、城乡人口 over 城镇人口 over 30.12), and is no heading of the text."""
+    for _, line in lines[at + 1:at + 4]:
+        text = line.strip()
+        if _UNDER_ITEM.fullmatch(text):
+            return True
+        if len(text) > _CELL or re.search("[。;,!?:]", text) or _ITEM.match(text):
+            return False
+    return False
+
+
+def joined(cells: list[Cell]) -> list[Cell]:
+    """`指` `标` on two lines are one header cell."""
+    out: list[Cell] = []
+    for cell in cells:
+        if out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
+                and ((cell.text not in "男女县市区" and out[-1].text not in "男女县市区") or out[-1].text in "全地"):
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
+        else:
+            out.append(cell)
+    return out
+
+
+def _grid(cells: list[Cell], end: int) -> Grid | None:
+    first = next((i for i, c in enumerate(cells) if (c.numeric or c.empty) and not _is_year_header(cells, i)), None)
+    if first is None or first < 2:
+        return None
+    years_down = cells[first].numeric and (cells[first].year is not None or cells[first].text.isdigit()) and _counts_years(cells, first)
+    if not years_down and any(_SERIALS.fullmatch(c.text) for c in cells[:first]) and (counted := _counted_rows(cells, first)) is not None:
+        head, rows = counted
+        return Grid("", tuple(head), tuple(rows), end, "")
+    # 项目 单位 数量: two cells make the label of a row
+    label = 0 if years_down else 2 if first > 3 and any(UNIT_COLUMN.fullmatch(c.text) for c in cells[:first - 2]) else 1
+    head, body = list(cells[:first - label]), cells[first - label:]
+    titles = [c for c in head if _titular(c.text)]
+    head = [c for c in head if not _titular(c.text)]
+    width = max(0, len(head) - 1)
+    head, width = _by_place(head, width) if years_down else (head, width)
+    rows = [] if years_down else _rows(body, units=label == 2)
+    given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
+    if given < width and lost_spans(head):
+        columns = unspanned(head, given + 1)
+        if columns is None:
+            return None
+        head, width = columns, given
+    rows = _rows_by_year(body, width) if years_down else rows
+    if not rows or not head:
+        return None
+    title = " ".join(c.text for c in titles)
+    cornered = len(head) > 1 and not (all(c.year for c in head) and len(head) == given)
+    head, rows = _side_by_side(head, rows)
+    return Grid(title, tuple(head[1:]) if cornered else tuple(head), tuple(rows), end, head[0].text if cornered else "")
+
+
+def _side_by_side(head: list[Cell], rows: list[Row]) -> tuple[list[Cell], list[Row]]:
+    """疫苗名称 卡介苗 乙肝 / 接种率 99.6 100 / 疫苗名称 脊灰 …: a table printed block below block, its head told again, is one beside the other."""
+    again = [i for i, row in enumerate(rows) if len(row.label) > 2 and row.label[0].text == head[0].text]
+    if not again:
+        return head, rows
+    blocks, columns = [rows[low:high] for low, high in itertools.pairwise([0, *again, len(rows)])], list(head)
+    names = [row.label[-1].text for row in blocks[0]]
+    for block in blocks[1:]:
+        columns += block[0].label[1:-1]
+        if [row.label[-1].text for row in block] != names:
+            return head, rows
+    joined = [Row(rows[i].label, tuple(cell for block in blocks for cell in block[i].figures)) for i in range(len(names))]
+    return columns, joined
+
+
+def _titular(text: str) -> bool:
+    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细)表?$|(?:计量)?单位\s?[:：]", text))
+
+
+def _is_year_header(cells: list[Cell], i: int) -> bool:
+    """A bare year among header cells, other years or words beside it, is a header and no figure."""
+    if cells[i].year is None or not cells[i].numeric:
+        return False
+    beside = [cells[j] for j in (i - 1, i + 1) if 0 <= j < len(cells)]
+    return any(c.numeric and c.year is not None for c in beside)
+
+
+def _by_place(head: list[Cell], width: int) -> tuple[list[Cell], int]:
+    """甲乡 乙县 | 年度 人口数 成长率 人口数 成长率: the places head as many columns each."""
+    label = next((i for i, cell in enumerate(head) if _YEAR_LABEL.fullmatch(cell.text)), None)
+    if not label:
+        return head, width
+    places, columns = head[:label], head[label + 1:]
+    if not columns or len(columns) % len(places):
+        return head, width
+    each = len(columns) // len(places)
+    named = [Cell(places[i // each].text + BESIDE + cell.text, cell.start) for i, cell in enumerate(columns)]
+    return [head[label], *named], len(named)
+
+
+def _counts_years(cells: list[Cell], first: int) -> bool:
+    """Whether the figures that begin the rows count years: 1978, 1979 … or, under 年度, 72, 73 …"""
+    years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
+    if len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6])):
+        return True
+    if not any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) or not cells[first].text.isdigit():
+        return False
+    start = int(cells[first].text)
+    return 30 <= start <= 130 and all(any(c.text == str(start + step) for c in cells[first:]) for step in (1, 2))
+
+
+def _counted_rows(cells: list[Cell], first: int) -> tuple[list[Cell], list[Row]] | None:
+    """序号 指标 单位 2020年 完成情况 2020年 规划目标 / 2 孕产妇死亡率 1/10万 3.18 ≤6: rows told apart by the number that counts them.
+
+    The unit may be missing, notes in brackets stand among the figures, and the names of groups before the number.
+    """
+    rows: list[Row] = []
+    label, figures, count = [], [], 0
+    for at, cell in enumerate(cells[first:], first):
+        after = cells[at + 1] if at + 1 < len(cells) else None
+        if cell.text.isdigit() and count < int(cell.text) <= count + 3 and after is not None and not after.numeric and (figures or not count):
+            rows += [Row(tuple(label), tuple(figures))] if figures else []
+            label, figures, count = [], [], int(cell.text)
+        elif cell.numeric:
+            figures.append(cell)
+        elif not figures and not re.fullmatch(r"[(（][^()（）]*[)）]", cell.text):
+            label.append(cell)
+    rows += [Row(tuple(label), tuple(figures))] if figures else []
+    width = Counter(len(row.figures) for row in rows).most_common(1)[0][0] if rows else 0
+    told = [c for c in cells[:first] if not _SERIALS.fullmatch(c.text)]
+    known = next((i for i, c in enumerate(told) if UNIT_COLUMN.fullmatch(c.text)), next((i for i, c in enumerate(told) if CORNER.fullmatch(c.text)), 0))
+    head = told[known + 1:]
+    for extra in range(3):
+        # the names of groups before the first number are no columns
+        if width and (len(head) - extra) % width == 0 and len(head) > extra:
+            each = (len(head) - extra) // width
+            columns = [Cell("".join(c.text for c in head[i:i + each]), head[i].start) for i in range(0, each * width, each)]
+            return columns, [_united(row) for row in rows if len(row.figures) == width and row.label]
+    return None
+
+
+def _united(row: Row) -> Row:
+    """孕产妇死亡率 1/10万: a unit among the cells of a label is its unit."""
+    *name, last = row.label
+    if not name or not _UNIT_CELL.fullmatch(last.text):
+        return row
+    return Row((Cell("".join(c.text for c in name) + f"({last.text})", name[0].start),), row.figures)
+
+
+def _years_apart(cells: list[Cell]) -> int:
+    """How many figures stand between one year and the next, as most rows have it."""
+    years = [i for i, cell in enumerate(cells) if cell.year is not None or i == 0]
+    return Counter(b - a - 1 for a, b in itertools.pairwise(years)).most_common(1)[0][0] if len(years) > 1 else len(cells)
+
+
+def _rows(cells: list[Cell], *, units: bool = False) -> list[Row]:
+    """Labels and the figures after them; with `units` a label is a name and its unit, and names without figures head the rows below."""
+    rows, label, figures = [], [], []
+    for cell in cells:
+        if cell.numeric or cell.empty:
+            figures.append(None if cell.empty else cell)
+            continue
+        if figures:
+            rows.append(Row(tuple(label), tuple(figures)))
+            label, figures = [], []
+        if units and len(label) == 2:
+            rows.append(Row(tuple(label), ()))
+            label = []
+        label.append(cell)
+    if figures:
+        rows.append(Row(tuple(label), tuple(figures)))
+    return rows
+
+
+def _roc(cell: Cell) -> Cell:
+    """A year of the Republic under 年度: 84 stands for 民国84年."""
+    return Cell(f"民国{cell.text}年", cell.start) if re.fullmatch(r"\d{2,3}", cell.text) else cell
+
+
+def _rows_by_year(cells: list[Cell], width: int) -> list[Row]:
+    rows: list[Row] = []
+    for i in range(0, len(cells) - width, width + 1):
+        label, figures = cells[i], cells[i + 1:i + 1 + width]
+        label = _roc(label)
+        if label.year is None or not all(c.numeric or c.empty for c in figures):
+            break
+        rows.append(Row((label,), tuple(None if c.empty else c for c in figures)))
+    return rows
