@@ -53,7 +53,7 @@ class Aims(Clauses):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
             return "target"
-        if self.passage.goal and self.aimed and indicator.flow == "flow" and not rate:
+        if (self.passage.goal or self.went_on) and self.aimed and indicator.flow == "flow" and not rate:
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):

@@ -61,7 +61,7 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
 # 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
-_THAN = re.compile("[比较由从]$")
+_THAN = re.compile("[比较由从]$|预[计测]$")
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -313,6 +313,8 @@ def _unit(reading: Reading) -> str:
         return own
     if unit == "point":
         return "percentage_point" if own == "percent" else "permille_point"
+    if own == "per_100_females" and unit == "percent" and reading.status != "change":
+        return own
     if own == "person" and unit in ("case", "document"):
         return "person"
     if unit == "times":

@@ -35,10 +35,11 @@ ADMITS = {
     "per_100_females": {"per_100_females", ""},
 }
 EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household", "couple"},
-               "health_records": {"household"}, "growth_rate": {"percent", "permille", ""}}
+               "health_records": {"household"}, "growth_rate": {"percent", "permille", ""},
+               "sex_ratio_pop": {"percent"}}
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
-AGED = {"children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
+AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
 # Words that speak of newborns split births only, never 初婚 or 死亡.
 _OF_BIRTHS = re.compile("[孩婴胎]")
 _BORN = {"births", "live_births", "srb", "order_rate", "infant_deaths", "neonatal_deaths", "policy_rate"}
@@ -257,6 +258,8 @@ def _speaks_of_others(before: Sequence[Token]) -> bool:
 
 def _age_before(tokens: Sequence[Token], position: int) -> str:
     before = tokens[position - 1] if position else None
+    if position > 1 and isinstance(before, Word) and {m.kind for m in before.meanings} == {"part"}:
+        before = tokens[position - 2]  # 0至6个月婴儿纯母乳喂养率
     return before.age if isinstance(before, Age) else ""
 
 
@@ -284,6 +287,10 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
 
 def change_sign(text: str, tied: Chain, number: Number) -> int:
     """+1 or -1 when the figure is said to be a rise or a fall, else 0 (上升到 gives a value, not a change)."""
+    last, before = tied.tokens[-1:], tied.tokens[-2:-1]
+    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and before[0].text in ("增加", "减少") \
+            and (named := last[0].meaning("indicator")) and named.value in ("pop_total", "births", "deaths", "floating_total"):
+        return 1 if before[0].text == "增加" else -1  # 共增加户籍人口8.64万人
     for token in reversed(tied.tokens):
         if isinstance(token, TimePhrase):
             continue
@@ -291,7 +298,7 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
             if not cue:
                 return 0
-            if not token.text.endswith("幅") and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
+            if not token.text.endswith(("幅", "量", "幅度")) and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
                 return 0
             if token.text == "高" and text[token.end:token.end + 1] == "达":
                 return 0  # 性别比高达110.40

@@ -30,6 +30,7 @@ _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "t
 _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
+_DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 
 
@@ -291,13 +292,15 @@ class Carried(Growth):
         return {}
 
     def _in_other_unit(self, at: int, subject: Subject) -> Subject | None:
-        """2621户、11793人: the same thing counted once more, in another unit."""
+        """2621户、11793人: the same thing counted once more, in another unit; 应落实476例,已落实541例: what was done of an aim."""
         before = self.tokens[at - 1] if at else None
         number = self.tokens[at]
+        if isinstance(before, Number) and self.aimed and at - 1 in self.bound and before.unit == number.unit and number.unit and _DONE_OF.fullmatch(self.text[before.end:number.start]):
+            return self.told[at - 1]
         if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
             return None
         between = self.text[before.end:number.start].replace(",", "").replace("，", "")
-        if between.strip(" 、共计有分合(（") or at - 1 not in self.bound:
+        if between.strip(" 、共计有分合(（").removeprefix("人家") or at - 1 not in self.bound:
             return None
         residence = {k: v for k, v in subject.dims.items() if k == "residence"}
         if subject.code == "households" and number.unit == "person":
@@ -310,6 +313,8 @@ class Carried(Growth):
         """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
         told_of = self.passage.subject
         if not number.unit and not (told_of and indicators()[told_of.code].kind == "ratio" and "." in number.value):
+            return None
+        if number.unit == "item":
             return None
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word, is_filler, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
+from helpers.extract.times import TimePhrase
 
 # 每万人口出生120人: a rate on a base of its own.
 _OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女][^,，;；。]{0,16}$")
@@ -17,7 +20,7 @@ _HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?�
 # 全镇现有4600户
 _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
 # 漏报计划内出生6例: errors found in a check
-_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|漏统[^,，;；。]{0,12}$")
+_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|(?<!含)漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
 _CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
 # 发现一例补救一例: however many
@@ -42,6 +45,20 @@ _TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|
 _WILL = re.compile(r"(?:将|计划|拟|预计)(?:再)?(?:为|对|给|组织)[^,，;；。\d]{0,6}$")
 
 
+# 有110.41万人已落实了各种节育措施: users of methods; 1人口计生工作讲话: the number of a page in a title
+_DID = re.compile(r"(?:已经?)?(?:落实|采取)了?[^,，;；。\d]{0,6}(?:节育|避孕)[^,，;；。\d]{0,4}措施")
+_TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|形势")
+_PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
+_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$")
+
+
+@cache
+def _told_after() -> list[tuple[str, set[str], re.Pattern]]:
+    """What figures count by the words behind them, rows of data/catalogue/following.csv: code, units, pattern."""
+    codes = indicators()
+    return [(row.one_of("code", codes), set(row["units"].split(";")), re.compile(row["after"])) for row in read_rows("following")]
+
+
 class Following(Listed):
     """How a figure is named by what follows it."""
 
@@ -64,6 +81,9 @@ class Following(Listed):
             return True
         if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
             return True
+        if _DID.match(self.text[number.end:]) or (number.unit_word in ("件", "起", "宗") and number.unit is not None) or (
+                number.unit_word.endswith("人口") and _TITLE_OF.match(self.text[number.end:])):
+            return True
         if _CLASS_OF.match(self.text[number.end:]) or (number.unit == "person" and _USERS.search(told)):
             return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
@@ -82,13 +102,13 @@ class Following(Listed):
             return Subject("townships")
         if number.unit == "household" and (self._households_and_people(number) or (tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]))):
             return Subject("households")
-        if number.unit in ("person", "household") and tied.open and not tied.tokens and self._after_villages(at):
+        if number.unit in ("person", "household") and all(isinstance(t, TimePhrase) for t in tied.tokens) and self._people_of_all(at, tied):
             return Subject("pop_total" if number.unit == "person" else "households")
         sentence = re.split("[;；。]", rest)[0]
         if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
-        if number.unit == "person" and re.match("(?:居民|群众|村民)?签[订定署](?:了)?(?:家庭医生)?(?:签约)?(?:服务)?协议", rest):
-            return Subject("fd_signed")
+        if (code := next((code for code, units, after in _told_after() if number.unit in units and after.match(rest)), None)) is not None:
+            return Subject(code)
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
@@ -105,15 +125,7 @@ class Following(Listed):
             return Subject("pop_total")
         if number.unit == "km2" and tied.open:
             return Subject("area_km2")
-        if number.unit == "couple" and re.match(r"(?:育龄)?(?:夫妇|夫妻)?(?:已|共|自愿)?(?:领取|领了|办理|办了)[^,，;；。\d]{0,6}(?:独生子女|光荣证)", rest):
-            return Subject("one_child_certs")
-        if number.unit in ("person", "item") and re.match(r"(?:准备怀孕的?|待孕|计划怀孕的?)?(?:农村|城镇|城乡)?(?:育龄|待孕)?妇女[^,，;；。\d]{0,6}(?:发放|增补|服用|投服)[^,，;；。\d]{0,4}叶酸", rest):
-            # 为25847个农村妇女免费发放叶酸
-            return Subject("folic_given")
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
-        if number.unit == "person" and re.match("新生儿(?:已|均)?(?:完成|接受|进行|做|参加)了?(?:遗传代谢性?)?疾病筛查", rest):
-            # 1204名新生儿完成疾病筛查
-            return Subject("newborn_screened")
         if (patients := self._patients(at, number, clause)) is not None:
             return patients
         examined = number.unit == "couple" or (number.unit == "person" and (
@@ -152,7 +164,26 @@ class Following(Listed):
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
         return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$", clause)) and not _SOME_ONLY.search(self.text)
-                and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均])", self.text[number.end:])))
+                and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
+
+    def _people_of_all(self, at: int, tied: binding.Chain) -> bool:
+        """35个行政村4个社区,54652人; 6个村民组223户978人; 全村为1004人; 187户,694人: a bare count of people is of all of them."""
+        if not tied.open:
+            return False
+        number, rest = self.tokens[at], self.text[self.tokens[at].end:]
+        alone = not rest or re.match(r"\s*(?:[,，、;；。)）(（]|$)", rest) is not None
+        if self._after_villages(at) or (alone and number.unit == "person" and _PEOPLE_OF.search(self.text[:number.start]) is not None):
+            return True
+        return not self.text[self._floor(at):number.start].strip() and number.unit == "household" and self._so_many_each(at)
+
+    def _so_many_each(self, at: int) -> bool:
+        """187户,694人: households and people told alone, as many people to a household as there can be."""
+        match = _PEOPLE_NEXT.match(self.text[self.tokens[at].end:])
+        after = self.tokens[at + 1] if match and at + 1 < len(self.tokens) else None
+        if not isinstance(after, Number):
+            return False
+        households, people = float(self.tokens[at].value), float(after.value)
+        return households >= 10 and 1.5 * households <= people <= 8 * households
 
     def _after_villages(self, at: int) -> bool:
         """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""

@@ -32,6 +32,11 @@ class Growth(Aims):
             return Subject("growth_rate", {**told.dims, **self._monthly(number)})
         return told if indicators()[told.code].kind == "count" else None
 
+    def _in_closed_bracket(self, at: int, until: int) -> bool:
+        """4218人(含往年漏统327人),比去年减少586人: whether a figure stands in a bracket that is closed before another."""
+        between = self.text[self.tokens[at].end:self.tokens[until].start]
+        return between.count(")") + between.count("）") > between.count("(") + between.count("（")
+
     def _bare_growth(self, at: int, tied: binding.Chain) -> bool:
         """人口密度387人,较上年增加2人,增加率0.52%: the growth of something that was not read."""
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
@@ -57,5 +62,6 @@ class Growth(Aims):
 
     def _follows_a_reading(self, at: int) -> bool:
         """Whether the figure before this one was read: a change after a figure nobody read is not of our subject."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None and i not in self.asides), None)
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None and i not in self.asides
+                       and (i in self.bound or not self._in_closed_bracket(i, at))), None)
         return self.passage.bound if before is None else before in self.bound

@@ -16,7 +16,7 @@ from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
-_BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?[(（]([^()（）]{3,80})[)）]")
+_BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?(?:[(（]([^()（）]{3,80})[)）]|(\d[\d.]*[%‰/万十\d]*[、和]\d[\d.]*[%‰/万十\d]*)(?=分别|相比|[,，]))")
 # 四个季度三查率分别为…, 这两个数分别为…
 _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 # 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
@@ -166,7 +166,7 @@ class Listed(Carried):
         """较2012年(84.99%和94.08%): earlier values of the subjects told last; each by its place from the end."""
         found: dict[int, int] = {}
         for match in _BESIDE.finditer(self.text):
-            inside = [i for i, t in enumerate(self.tokens) if isinstance(t, Number) and match.start(1) <= t.start and t.end <= match.end(1)]
+            inside = [i for i, t in enumerate(self.tokens) if isinstance(t, Number) and match.start(match.lastindex) <= t.start and t.end <= match.end(match.lastindex)]
             if len(inside) > 1 and all(is_filler(self.text[self.tokens[a].end:self.tokens[b].start]) for a, b in itertools.pairwise(inside)):
                 found |= {at: place - len(inside) for place, at in enumerate(inside)}
         return found

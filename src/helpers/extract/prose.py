@@ -91,6 +91,7 @@ class Sentence(Following):
         # 按户籍口径 governs its paragraph; 流动人口中 only its sentence; 常住人口9951人 nothing but itself.
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
+        self.aimed = self.went_on = passage.aimed and self._continues()
         group, beside, found = self._distributed(), self._beside_lists(), []
         cursor, before = 0, passage.time
         for at, token in enumerate(self.tokens):
@@ -121,6 +122,7 @@ class Sentence(Following):
                 yield from self._figure(at)
         self._brackets(cursor, len(self.text))
         self._mention()
+        passage.aimed = self.aimed
         if not self.bound and _in_passing(passage.time, before, passage.year):
             passage.time = before
 
@@ -261,7 +263,7 @@ class Sentence(Following):
     def _place_before(self, at: int, tied: binding.Chain) -> bool:
         """A place, a title or a colon before a general word takes nothing away from it (下坡田社区已婚育龄妇女)."""
         before = self.text[self._floor(at):tied.start]
-        if self._floor(at) == 0 and _LABEL.fullmatch(before):
+        if (self._floor(at) == 0 and _LABEL.fullmatch(before)) or (len(self.passage.own.name) > 2 and before.endswith(self.passage.own.name[:-1])):
             return True
         return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
 

@@ -53,6 +53,7 @@ class Passage:
     bound: bool = False
     years: list[str] = field(default_factory=list)
     by_age: bool = False
+    aimed: bool = False
     mentioned: Subject | None = None
     before: list[Subject] = field(default_factory=list)
     unread: list[tuple[int, int, str]] = field(default_factory=list)
@@ -62,5 +63,5 @@ class Passage:
         splittable = [s for s in self.earlier if "sex" in SPLITS.get(s.code, ()) and "sex" not in s.dims]
         self.before = splittable or self.before
         self.subject, self.time, self.residence, self.earlier = subject, time, "", []
-        self.mentioned = None
+        self.mentioned, self.aimed = None, False
         self.years, self.part, self.bound, self.until, self.governed = [], None, False, None, ""

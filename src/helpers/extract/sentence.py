@@ -60,7 +60,7 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
-        self.falling = self.aimed = self.reported = False
+        self.falling = self.went_on = self.aimed = self.reported = False
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
@@ -169,7 +169,7 @@ class Clauses:
         floor = self.consumed
         mark = self._mark_before(start)
         if mark >= floor:
-            floor = self._clause_start(mark) if self.text[mark] in "(（" and self._prior_before(mark) else mark + 1
+            floor = self._clause_start(mark) if self.text[mark] in "(（" and (self._prior_before(mark) or self._named_before(at, mark)) else mark + 1
         before = next((self.tokens[i] for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         return max(floor, before.end) if before else floor
 
@@ -183,6 +183,13 @@ class Clauses:
 
     def _prior_before(self, at: int) -> bool:
         return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
+
+    def _named_before(self, at: int, mark: int) -> bool:
+        """占常住人口(53.76万)的28.1%, 死亡率(6.5‰): a figure alone in brackets right after its name."""
+        number = self.tokens[at]
+        word = self.tokens[at - 1] if at else None
+        return (isinstance(word, Word) and word.end == mark and word.meaning("indicator") is not None
+                and not self.text[mark + 1:number.start].strip() and self.text[number.end:number.end + 1] in (")", "）"))
 
     def _inherits(self) -> bool:
         """Inside a bracket that names no subject of its own, figures are parts of what stands before it."""

@@ -15,7 +15,7 @@ from helpers.catalogue import read_rows
 from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
-_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年)
+_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
           |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 # Stands for 年 where a text counts its years from 1912 (民国95年 … 94年底).
@@ -28,7 +28,7 @@ _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
 _PLANS = {row["term"]: int(row["value"]) for row in read_rows("words") if row["kind"] == "five_years"}
 _PLAN = rf"[“\"]?(?P<plan>{'|'.join(sorted(_PLANS, key=len, reverse=True))})[”\"]?(?:规划|计划)?(?:(?P<plan_end>末期?|期末)|期间|时期|以来|五年)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
-_DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
+_DASH = r"\s?(?:[-—–―－~～至到]{1,3}|(?<=月)\?)\s?"
 # The year of a phrase that gives months and no year.
 HIDDEN = "XXXX"
 _CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
@@ -218,6 +218,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=(g["period_of"] or "").startswith("同"))
     if g["y1"]:
         year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
+        if g["y2"] and not year2 and month_number(g["m1"]) > month_number(g["m2"]):
+            year2 = _shifted(normal_year(g["y1"]), 1)  # 2016年10月至今年9月
         return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
     if g["i1"]:
