@@ -88,6 +88,8 @@ def _misread_percent() -> re.Pattern:
     return re.compile(rf"\d\s?(?:{'|'.join(re.escape(found) for found in _noise('percent'))})")
 
 
+# 2005年10月?2006年7月: a dash no code page had
+_LOST_DASH = re.compile(r"\?(?<=[月年\d]\?)(?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}日)")
 _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
 
 # 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
@@ -227,6 +229,7 @@ def letters(text: Text) -> Text:
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop."""
     text = text.substitute(_broken_point(), ".")
+    text = text.substitute(_LOST_DASH, "-")
     text = text.substitute(_STOP_FOR_COLON, ":")
     text = text.substitute(_POINT_FOR_STOP, "。")
     if not _misread_percent().search(text.text):

@@ -60,8 +60,12 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 # 目标任务完成情况: is what was reached
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
+# 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
+_CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
 # 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
 _THAN = re.compile("[比较由从]$|预[计测]$")
+_NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
+DATELINES = 5
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -100,10 +104,11 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
         body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start)]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
+        year = year or self._dateline()
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
         context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:600]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
@@ -125,6 +130,14 @@ class Article:
         self.told = first
         period = first.period(context, flow=True) if first else year
         return replace(context, period=period or year)
+
+    def _dateline(self) -> str:
+        """The year of a news item that tells none but in its dateline (2009-03-25 来源:格仁日报); January still speaks of the year before."""
+        lines = [line for _, line in self.lines]
+        for line in [*lines[:DATELINES], *lines[-DATELINES:]]:
+            if len(line) <= 80 and _NEWS.search(line) and (date := _DATELINE.search(line)) and int(date["month"]) > 1:
+                return date["year"]
+        return ""
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         position = 0
@@ -292,7 +305,10 @@ def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:
 
 def _own_year(dated: list[TimePhrase]) -> str:
     """The year an article speaks of first; where that one is struck out, the first whole year its opening tells (我镇2015年度…)."""
-    first = dated[0].year
+    # 十三五(2016年-2020年): a stretch of years is no year of a report where it tells one
+    single = [t for t in dated if not (t.year2 and t.months == (1, 12))] or dated
+    # 2014年10月至2015年9月 is the year it ends in
+    first = single[0].year2 if single[0].year2 and single[0].months[0] > single[0].months[1] else single[0].year
     if first.isdigit():
         return first
     return next((t.year for t in dated[1:3] if t.year.isdigit() and t.months is None and not t.year2), first)

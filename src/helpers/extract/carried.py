@@ -303,6 +303,10 @@ class Carried(Growth):
         if between.strip(" 、共计有分合(（").removeprefix("人家") or at - 1 not in self.bound:
             return None
         residence = {k: v for k, v in subject.dims.items() if k == "residence"}
+        if {before.unit, number.unit} == {"household", "person"} and subject.code in ("households", "pop_total"):
+            people, households = (number, before) if number.unit == "person" else (before, number)
+            if not float(households.value) <= float(people.value) <= 10 * float(households.value):
+                return None  # 全村1004人,21户66人迁往外村
         if subject.code == "households" and number.unit == "person":
             return Subject("floating_total") if residence.get("residence") == "floating" else Subject("pop_total", residence)
         if subject.code == "pop_total" and number.unit == "household":

@@ -96,16 +96,22 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     if not rows or not head:
         return None
     title = " ".join(c.text for c in titles)
-    cornered = len(head) > 1 and not (all(c.year for c in head) and len(head) == given)
     head, rows = _side_by_side(head, rows)
-    return Grid(title, tuple(head[1:]) if cornered else tuple(head), tuple(rows), end, head[0].text if cornered else "")
+    years = [c for c in head if c.year]
+    if not years_down and len(years) == given:
+        # as many years as figures in a row: they head the columns, whatever was taken along before and after them
+        before = next((c.text for c in head if not c.year), "")
+        return Grid(title, tuple(years), tuple(rows), end, before)
+    return Grid(title, tuple(head[1:]) if len(head) > 1 else tuple(head), tuple(rows), end, head[0].text)
 
 
 def _side_by_side(head: list[Cell], rows: list[Row]) -> tuple[list[Cell], list[Row]]:
     """疫苗名称 卡介苗 乙肝 / 接种率 99.6 100 / 疫苗名称 脊灰 …: a table printed block below block, its head told again, is one beside the other."""
-    again = [i for i, row in enumerate(rows) if len(row.label) > 2 and row.label[0].text == head[0].text]
+    told = [cell.text for cell in head]
+    again = [i for i, row in enumerate(rows) if i and len(row.label) > 2 and row.label[0].text in told]
     if not again:
         return head, rows
+    head = head[told.index(rows[again[0]].label[0].text):]
     blocks, columns = [rows[low:high] for low, high in itertools.pairwise([0, *again, len(rows)])], list(head)
     names = [row.label[-1].text for row in blocks[0]]
     for block in blocks[1:]:

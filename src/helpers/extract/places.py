@@ -21,11 +21,14 @@ _OWN = re.compile(rf"(?<![于比较与超])(?:全|我|本|该)(?!(?<=[居占]全
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|如)?,?
-    (?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民户内外]|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇)""", re.VERBOSE)
+    (?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇)""", re.VERBOSE)
 _NOT_NAMES = re.compile(r"同期|当年|今年|去年|年度|[全我本该][镇乡县市区村省街]|乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
                         r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
 
 
+# 桐坪乡位于兴岭县东部: what a profile is of; 柳峪街道社区卫生服务中心: whose people a health centre counts
+_SITUATED = re.compile(r"(?:^|[\s,，。:：])(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积)", re.MULTILINE)
+_CENTRE_OF = re.compile("(?P<name>[\u4e00-\u9fff]{2,5}(?P<kind>镇|乡|街道))(?:中心)?(?:社区)?卫生(?:院|服务中心|服务站)")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
 _ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)[^\S\n\d]*[\d.,%‰| \t-]*$", re.MULTILINE)
 
@@ -53,7 +56,11 @@ def article_scope(title: str, text: str) -> Scope:
         name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))
         return Scope(name, level_of(kind, name))
     opening = _ROW.sub("", text[:600])
+    if (seat := _SITUATED.search(opening)) is not None and (level := level_of(seat["kind"], seat["name"])) in ("township", "village"):
+        return Scope(proper_name(seat["name"], seat["kind"]) if not _HIDDEN_NAME.fullmatch(seat["name"]) else "", level)
     kinds = [kind for kind, _ in own.most_common()]
+    if kinds and level_of(kinds[0]) == "institution" and (centre := _CENTRE_OF.search(opening)) is not None and (name := proper_name(centre["name"], centre["kind"])):
+        return Scope(name, level_of(centre["kind"], name))
     around = [kind for kind in kinds if level_of(kind) in ("township", "county", "village")]
     if kinds and level_of(kinds[0]) == "institution" and around:
         # a health centre counts the people of its township
@@ -125,7 +132,9 @@ def clause_scope(clause: str, default: Scope) -> Scope | None:
         return None
     name, kind = named[-1]
     level = level_of(kind, name)
-    if not default.name or name == default.name or default.name.endswith(name) or name.endswith(default.name):
+    if not default.name:
+        return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 0) else None
+    if name == default.name or default.name.endswith(name) or name.endswith(default.name):
         return None
     return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 9) else None
 

@@ -340,11 +340,13 @@ class Sentence(Following):
         named = clause_scope(clause, own)
         if named is not None:
             self.told_place = (number.start, named)
+            self.passage.place = named if not own.name else None
             return named
         at, place = self.told_place
         since = self.text[at:number.start]
-        if place is None or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):
-            return sentence_scope(told, own)
+        if place is None or since.count(")") > since.count("(") or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):
+            # a page about several places tells each in a paragraph of its own
+            return sentence_scope(told, own) or self.passage.place
         return place
 
     def _goes_on(self, at: int, tied: binding.Chain) -> bool:

@@ -48,6 +48,7 @@ class Passage:
     until: TimePhrase | None = None
     goal: bool = False
     part: Scope | None = None
+    place: Scope | None = None
     residence: str = ""
     governed: str = ""
     bound: bool = False
@@ -63,5 +64,5 @@ class Passage:
         splittable = [s for s in self.earlier if "sex" in SPLITS.get(s.code, ()) and "sex" not in s.dims]
         self.before = splittable or self.before
         self.subject, self.time, self.residence, self.earlier = subject, time, "", []
-        self.mentioned, self.aimed = None, False
+        self.mentioned, self.aimed, self.place = None, False, None
         self.years, self.part, self.bound, self.until, self.governed = [], None, False, None, ""

@@ -160,7 +160,7 @@ class Clauses:
         before = _CENSUS_BEFORE.sub("", self.text[max(0, time.start - 18):time.start])[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
-        return bool(re.search(r"[比较与同同比](?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
+        return bool(re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
             re.match(r"同期|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
 
     def _floor(self, at: int) -> int:
@@ -169,7 +169,7 @@ class Clauses:
         floor = self.consumed
         mark = self._mark_before(start)
         if mark >= floor:
-            floor = self._clause_start(mark) if self.text[mark] in "(（" and (self._prior_before(mark) or self._named_before(at, mark)) else mark + 1
+            floor = self._clause_start(mark) if self.text[mark] in "(（" and self._prior_before(mark) else self.tokens[at - 1].start if self._named_before(at, mark) else mark + 1
         before = next((self.tokens[i] for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         return max(floor, before.end) if before else floor
 
@@ -188,7 +188,7 @@ class Clauses:
         """占常住人口(53.76万)的28.1%, 死亡率(6.5‰): a figure alone in brackets right after its name."""
         number = self.tokens[at]
         word = self.tokens[at - 1] if at else None
-        return (isinstance(word, Word) and word.end == mark and word.meaning("indicator") is not None
+        return (self.text[mark] in "(（" and isinstance(word, Word) and word.end == mark and word.meaning("indicator") is not None
                 and not self.text[mark + 1:number.start].strip() and self.text[number.end:number.end + 1] in (")", "）"))
 
     def _inherits(self) -> bool:

@@ -28,7 +28,7 @@ _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
 _PLANS = {row["term"]: int(row["value"]) for row in read_rows("words") if row["kind"] == "five_years"}
 _PLAN = rf"[“\"]?(?P<plan>{'|'.join(sorted(_PLANS, key=len, reverse=True))})[”\"]?(?:规划|计划)?(?:(?P<plan_end>末期?|期末)|期间|时期|以来|五年)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
-_DASH = r"\s?(?:[-—–―－~～至到]{1,3}|(?<=月)\?)\s?"
+_DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
 HIDDEN = "XXXX"
 _CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
@@ -50,6 +50,7 @@ PATTERN = re.compile(rf"""
     (?:
       (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
+    | (?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年\s?(?P<g1>{_MONTH})\s?月(?:份|\s?[0-3]?\d\s?日)?{_DASH}年\s?(?P<g2>{_MONTH})\s?月(?:份|底|末|\s?[0-3]?\d\s?[日号])?
     | (?P<i1>(?:19|20)\d{{2}})[./](?P<i1m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?{_DASH}(?P<i2>(?:19|20)\d{{2}})[./](?P<i2m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?(?!\d)
     | (?P<ya>{_YEAR}|(?:19|20)\d{{2}})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
     | {_ROC}
@@ -64,7 +65,7 @@ PATTERN = re.compile(rf"""
       | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
       | (?P<ma>{_MONTH})\s?月?(?:份)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末)?
       | 前(?P<months>{_MONTH})个月
-      | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|初?起|至今|开始)?(?P<stop>止)?
+      | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)日?(?:为止)?|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|初?起|至今|开始)?(?P<stop>止)?
       | (?P<yend>年?末|年?底)
       | (?P<bare>)
       )
@@ -72,7 +73,7 @@ PATTERN = re.compile(rf"""
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
-_SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{1,16}(?:以来|起[,，])")
+_SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{0,16}(?:以来|起[,，]|实施|施行|开始|启动)")
 _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
 # 2015年规划值: the time of an aim, and of nothing told after it.
 AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
@@ -222,6 +223,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
             year2 = _shifted(normal_year(g["y1"]), 1)  # 2016年10月至今年9月
         return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
+    if g["g1"]:
+        return replace(base, year=HIDDEN, year2=HIDDEN, months=(month_number(g["g1"]), month_number(g["g2"])))
     if g["i1"]:
         return _tidy(replace(base, year=g["i1"], year2=g["i2"], months=(int(g["i1m"]), int(g["i2m"]))))
     if g["ya"]:
