@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.headers import lost_spans, unspanned
+from helpers.extract.headers import interleaved, lost_spans, unspanned
 
 # What heads the column of labels: what stands before it is the table's title.
 CORNER = re.compile(r"地区|项目|指标|指标名称|年份|年度|乡镇|乡镇名称|村名|村别|镇别|区域|名称|县市区|单位名称|地区名称")
@@ -20,6 +20,7 @@ BESIDE = "\u2502"
 # (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
 _ITEM = re.compile("[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]")
 _UNDER_ITEM = re.compile(r"万?[人户]|[个例对份%‰]|平方公里|[-－]?\d[\d,.]*[%‰]?")
+_NO_PLACE = re.compile("人口|年份|年度|情况|指标|统计|表|数|率")
 _SERIALS = re.compile("序号|编号|序")
 _UNIT_CELL = re.compile(r"(?:1?/10万|1/10万|%|‰|万?[人户例对个份名]|平方公里|岁)")
 MIN_CELLS, MIN_FIGURES = 6, 3
@@ -79,7 +80,7 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
         head, rows = counted
         return Grid("", tuple(head), tuple(rows), end, "")
     # 项目 单位 数量: two cells make the label of a row
-    label = 0 if years_down else 2 if first > 3 and any(UNIT_COLUMN.fullmatch(c.text) for c in cells[:first - 2]) else 1
+    label = 0 if years_down else 2 if first > 3 and any(UNIT_COLUMN.fullmatch(c.text) and i and not _titular(cells[i - 1].text) for i, c in enumerate(cells[:first - 2])) else 1
     head, body = list(cells[:first - label]), cells[first - label:]
     titles = [c for c in head if _titular(c.text)]
     head = [c for c in head if not _titular(c.text)]
@@ -88,7 +89,7 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     rows = [] if years_down else _rows(body, units=label == 2)
     given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
     if given < width and lost_spans(head):
-        columns = unspanned(head, given + 1)
+        columns = interleaved(head, given + 1) or unspanned(head, given + 1)
         if columns is None:
             return None
         head, width = columns, given
@@ -140,6 +141,8 @@ def _by_place(head: list[Cell], width: int) -> tuple[list[Cell], int]:
     if not label:
         return head, width
     places, columns = head[:label], head[label + 1:]
+    if any(_NO_PLACE.search(place.text) for place in places):
+        return head[label:], len(columns)
     if not columns or len(columns) % len(places):
         return head, width
     each = len(columns) // len(places)
@@ -150,7 +153,8 @@ def _by_place(head: list[Cell], width: int) -> tuple[list[Cell], int]:
 def _counts_years(cells: list[Cell], first: int) -> bool:
     """Whether the figures that begin the rows count years: 1978, 1979 … or, under 年度, 72, 73 …"""
     years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
-    if len(years) >= 2 and all(abs(b - a) <= 10 for a, b in itertools.pairwise(years[:6])):
+    apart = 40 if any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) else 10
+    if len(years) >= 2 and all(abs(b - a) <= apart for a, b in itertools.pairwise(years[:6])):
         return True
     if not any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) or not cells[first].text.isdigit():
         return False

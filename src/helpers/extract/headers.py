@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # What the lower line of a header says under 出生, 死亡, 总人口 …
 _LOWER = re.compile(r"(?:人数|总?数|合计|小计|[男女]性?|(?:出生|死亡|增长|自然增长|自增)?率|比率|比[例重])(?:[(（][^)）]{1,6}[)）])?")
+_SPLIT_BY, _PART = re.compile("按[^,，]{1,14}分组?|其中[:：]?"), re.compile("[男女](?:性|孩|婴)?(?:人口)?|(?:非?农业|城镇|乡村|城市|农村)(?:人口)?|[一二三多]孩(?:及?以上)?|(?:计划|政策|方案)[内外]")
 _FIRST_OF_PART = re.compile("(?:人数|总?数|合计|小计|计)(?:[(（][^)）]{1,6}[)）])?")
 _SERIAL = re.compile("序号|编号|序|号")
 
@@ -66,9 +67,27 @@ def unspanned(head: Sequence[Cell], width: int) -> list[Cell] | None:
     return found[0] if len(found) == 1 else None
 
 
+def interleaved(head: Sequence[Cell], width: int) -> list[Cell] | None:
+    """总人口 按性别分 出生 over 男 女: the lower line stands under those of the upper that only say how they are split."""
+    over = [i for i, cell in enumerate(head) if _SPLIT_BY.fullmatch(cell.text)]
+    if not over or len(head) - len(over) != width:
+        return None
+    low = len(head)
+    while low - 1 > over[-1] and (_LOWER.fullmatch(head[low - 1].text) or _PART.fullmatch(head[low - 1].text)):
+        low -= 1
+    parts = list(head[low:])
+    if not parts or len(parts) % len(over):
+        return None
+    each = len(parts) // len(over)
+    columns: list[Cell] = []
+    for i, cell in enumerate(head[:low]):
+        columns += parts[over.index(i) * each:(over.index(i) + 1) * each] if i in over else [cell]
+    return columns
+
+
 def lost_spans(head: Sequence[Cell]) -> bool:
     """Whether a header holds words that only stand under others: its columns cannot be told by counting."""
-    return sum(_LOWER.fullmatch(cell.text) is not None for cell in head) >= 2
+    return sum(_LOWER.fullmatch(cell.text) is not None for cell in head) >= 2 or any(_SPLIT_BY.fullmatch(cell.text) for cell in head)
 
 
 def _put_together(high: str, low: str) -> str:

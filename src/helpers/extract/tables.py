@@ -19,6 +19,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
+from helpers.extract.lexicon import topic_of, topic_roles
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
@@ -105,7 +106,9 @@ class TableReader:
         if len(header) > width and not (spanned and SKIP.search(words[-1].text)):
             telling = [c for c in header if c.year or name_level(c.text)
                        or column_of(c, self.topic, self.table_unit, self.around).kind in ("indicator", "split", "change")]
-            header = telling if len(telling) == width else header
+            # what is left out stands before or after the columns, never among them
+            beside = bool(telling) and header.index(telling[-1]) - header.index(telling[0]) + 1 == len(telling)
+            header = telling if len(telling) == width and beside else header
         shares = [i for i, c in enumerate(header) if re.search("比重|构成|占", c.text)]
         if len(header) < width and len(shares) == 1 and not years:
             # 占总人口比重(%) over 男 and 女, whose line was lost
@@ -307,6 +310,10 @@ class TableReader:
             sign = -1 if number.value.startswith("-") else 1
             number = replace(number, unit=unit)
             return Reading(subject, number, "change", sign, column.year_phrase or self._latest(), scope, number.start, number.end, "table")
+        if column.kind == "rate" and subject.code.endswith("_managed"):
+            rate = topic_roles().get((topic_of(subject.code), "rate"))
+            number = replace(number, unit="percent")
+            return self._made(Subject(rate, {k: v for k, v in subject.dims.items() if k == "age"}), number, "observed", column.year_phrase or time, scope) if rate else None
         if column.subject is not None and column.subject.code != subject.code:
             return None
         status = "target" if column.kind == "target" else "observed"
