@@ -17,23 +17,25 @@ import numpy as np
 import opencc
 
 from helpers.catalogue import read_rows
+from helpers.documents.lines import HAN, is_row, pages, wraps
 from helpers.documents.mojibake import restore
 from helpers.documents.offsets import Edit, Text, character_table, replace_characters
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿếềê̄ê̌"
-_HAN = r"\u3400-\u9fff\uf900-\ufaff"
 # A pattern begins with the characters it can begin with, and looks back from there: so most of a text is passed over in C.
 _TONE = re.compile(rf"[{_TONED}]")
 _TONE_NUMBER = re.compile(r"[1-5](?<=[a-z].)[)）\]】〕]")
 # 鄉(xiāng)鎮(zhèn), 乡〔xiāng〕, 乡[xiang1]: a reading in any bracket, with a tone mark or a tone number.
-_GLOSS = re.compile(rf"[(（\[【〔<＜](?<=[{_HAN}].)[a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
+_GLOSS = re.compile(rf"[(（\[【〔<＜](?<=[{HAN}].)[a-zü]{{0,5}}(?:[{_TONED}][a-zü]{{0,4}}|[a-zü]{{1,5}}[1-5])[)）\]】〕>＞]")
 # 人口(kou)(kou): the same without tones, at times twice; taken for one only where it is how the character is read
-_TONELESS = re.compile(rf"[(（](?<=[{_HAN}].)(?P<said>[a-zü]{{1,6}})[)）](?:[(（](?P=said)[)）])*")
+_TONELESS = re.compile(rf"[(（](?<=[{HAN}].)(?P<said>[a-zü]{{1,6}})[)）](?:[(（](?P=said)[)）])*")
 # So many such notes make a page of them; a lone (cm) or (bao) is left.
 _PAGE_OF_NOTES = 5
 # the same after a letter left over from a shifted byte (成績,F(xiàn)將), and the end of one that lost its bracket
 _STRAY_GLOSS = re.compile(rf"\((?<=[A-Za-z].)(?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
-_ORPHAN = re.compile(rf"[a-zü{_TONED}](?<=[{_HAN}\d%].)(?:(?<=[{_TONED}])|(?<=[a-zü])[a-zü]{{0,4}}[{_TONED}])[a-zü]{{0,4}}\)")
+_ORPHAN = re.compile(rf"[a-zü{_TONED}](?<=[{HAN}\d%].)(?:(?<=[{_TONED}])|(?<=[a-zü])[a-zü]{{0,4}}[{_TONED}])[a-zü]{{0,4}}\)")
+# 总?cè)丝?/span>: the bracket of a tag went with the byte before it
+_CUT_TAG = re.compile(r"\ufffd?/(?:span|strong|font|td|p|a|b)>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:p|br|div|span|td|tr|th|table|tbody|thead|strong|b|font|a|h[1-6]|li|ul|ol|img|em|u|o:p)\b[^<>]{0,300}>", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]{0,300}>", re.IGNORECASE)
 _SCRIPT_END = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
@@ -42,7 +44,6 @@ _CELL = re.compile(r"</t[dh]\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u2028\u2029\ufeff]")
 # Characters of a run of digits and their look-alikes; characters given to OpenCC at a time.
 LONGEST_RUN, PIECE = 40, 1 << 17
-_ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：](?!\d)|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
 
 
 @cache
@@ -93,7 +94,7 @@ _LOST_DASH = re.compile(r"\?(?<=[月年\d]\?)(?=(?:19|20)\d\d年|\d{1,2}月|\d{1
 _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
 
 # 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
-_POINT_FOR_STOP = re.compile(rf"\.(?<=[{_HAN}%‰)].)(?<![一二三四五六七八九十].)(?= ?[{_HAN}]|\n| \d)")
+_POINT_FOR_STOP = re.compile(rf"\.(?<=[{HAN}%‰)].)(?<![一二三四五六七八九十].)(?= ?[{HAN}]|\n| \d)")
 
 
 @cache
@@ -156,6 +157,8 @@ def controls(text: Text) -> Text:
 def glosses(text: Text) -> Text:
     """Pinyin notes after a character go; so do their doubled residues (`hái)孩` without the bracket)."""
     text = _toneless(text)
+    if "/span>" in text.text:
+        text = text.substitute(_CUT_TAG, "")
     if not _TONE.search(text.text) and not _TONE_NUMBER.search(text.text):
         return text
     text = text.substitute(_GLOSS, "")
@@ -237,101 +240,8 @@ def percents(text: Text) -> Text:
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 
 
-# Lines shorter than this are headings, items or cells of a table: they say nothing of how wide the page is.
-_LONG = 15
-_WIDEST = 70
-# An address, a line of another script: it says nothing of how wide the page is.
-_FOREIGN = re.compile(rf"[^{_HAN}]{{20}}|[^{_HAN}]*[A-Za-z]{{3}}[^{_HAN}]*$|[A-Z][a-z]+ URL")
-# 2.75个百分点;住院分娩率 and 14206人,: a figure and its unit, then a mark; no year, no number of an item.
-_CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
-# The line before: prose (a mark within it) that stops at a word.
-_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{_HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{_HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{_HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
-# A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
-_DANGLING = re.compile(rf"[,，;；。].*[{_HAN}].{{4,}}(?:[的为是和与及由在对将至、净共约达占较]|[(（][{_HAN}]{{1,8}}为)\s*$")
-# 生育二孩60 / 人,占…: a figure parted from its unit
-_FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{_HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
-_SAID = re.compile(r".*[,，;；。)）]")
-_ENDS = ("。", "!", "?", ";", ":")
-
-
-# A viewer of documents numbers its pages where they begin, in mid-sentence: …计生符 / 2、合率99.10%.
-_PAGE_MARK = re.compile(rf"\n[^\S\n]*(?P<page>[1-9]\d?)、[^\S\n]*(?=[{_HAN}\d])")
-_GOES_ON = re.compile(rf"[{_HAN}\d,，、]")
-_FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
-
-
-def pages(text: Text) -> Text:
-    """Numbers of pages that count up from a 1、 at the head, each in mid-sentence of a long line, go."""
-    first = _FIRST_PAGE.search(text.text)
-    if first is None:
-        return text
-    edits, page, at = [], 1, first.start()
-    while (match := _PAGE_MARK.search(text.text, at)) is not None:
-        line = text.text[text.text.rfind("\n", 0, match.start()) + 1:match.start()].rstrip()
-        if int(match["page"]) == page + 1 and len(line) > _WIDEST and _GOES_ON.match(line[-1]):
-            edits.append((*match.span(), ""))
-            page += 1
-        at = match.end()
-    return text.edit(edits)
-
-
-def wraps(text: Text) -> Text:
-    """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken.
-
-    A page is broken when its longer lines are all about as long as one another and many stop without a mark.
-    """
-    lines = text.text.split("\n")
-    long = sorted(len(line.strip()) for line in lines if len(line.strip()) >= _LONG and not _is_row(line) and not _FOREIGN.match(line))
-    wrapped = len(long) >= 4 and _is_wrapped(lines, long)
-    return text.edit(_joins(lines, long[int(len(long) * 0.9)] if wrapped else 0))
-
-
-def _is_wrapped(lines: list[str], long: list[int]) -> bool:
-    """Whether the longer lines of a page (`long`: their lengths, in order) stop where the page is full."""
-    full = long[int(len(long) * 0.9)]
-    broken = sum(1 for line in lines if 0.75 * full <= len(line.strip()) and not line.rstrip().endswith(_ENDS))
-    told = sum(1 for line in lines if len(line.strip()) >= _LONG and re.search("[,，。;；、]", line))
-    if told < 0.5 * len(long):
-        return False
-    return long[-1] <= max(_WIDEST, 1.3 * full) and full <= _WIDEST and broken >= max(3, 0.3 * len(long))
-
-
-def _is_row(line: str) -> bool:
-    """A line of a table: figures side by side, cells parted by marks, or a header of words."""
-    if " " not in line and "\t" not in line and "|" not in line:
-        return False
-    return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
-
-
-def _joins(lines: list[str], full: int) -> list[Edit]:
-    """Where lines are one: on a page that is `full` characters wide (0: not wrapped), and where one was cut before a figure."""
-    edits: list[Edit] = []
-    before, position = None, 0
-    for line in lines:
-        if line.strip():
-            if before is not None and not _ENUMERATOR.match(line) and not _is_row(line) and _is_cut(before[1], line, full):
-                edits.append((before[0] + len(before[1].rstrip()), position + len(line) - len(line.lstrip()), ""))
-            before = None if _is_row(line) or _FOREIGN.match(line) else (position, line)
-        position += len(line) + 1
-    return edits
-
-
-def _is_cut(before: str, line: str, full: int) -> bool:
-    """Whether `line` goes on what `before` began: that one is as long as the page is wide, or stops in prose before a figure."""
-    if before.rstrip().endswith(("。", "!", "?")):
-        return False
-    if full and len(before.strip()) >= 0.75 * full:
-        return True
-    if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
-        return True
-    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(_DANGLING.search(before) and _SAID.match(line))
-
-
-_FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{_HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{_HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{_HAN}][①-⑳])(?=[{_HAN}\d]))")
-_SPACE = re.compile(rf" (?:(?<=[{_HAN}，,。;:、()%‰] )(?=[{_HAN}\d(（%‰])|(?<=[\d.] )(?=[{_HAN}%‰,;。、])|(?<=\n ) *|(?<!  ) *(?=\n))")
-# Figures side by side: the spaces of this line part the cells of a table.
-_HEADER = re.compile(rf"\s*[{_HAN}()（）]{{2,14}}(?:[ ]+[{_HAN}()（）%‰/]{{2,16}}){{1,8}}(?:[ ]+\d+)?\s*")
-_CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")
+_FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{HAN}][①-⑳])(?=[{HAN}\d]))")
+_SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、])|(?<=\n ) *|(?<!  ) *(?=\n))")
 
 
 def footnotes(text: Text) -> Text:
@@ -342,7 +252,7 @@ def footnotes(text: Text) -> Text:
 def _rows(text: str) -> list[tuple[int, int]]:
     """The lines that are rows of a table, and those between two of them."""
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
-    told = [_is_row(text[a:b]) for a, b in lines]
+    told = [is_row(text[a:b]) for a, b in lines]
     for i in reversed(range(len(lines) - 1)):
         # the line above a row, without a mark of a sentence, heads its columns
         line = text[lines[i][0]:lines[i][1]].strip()
@@ -350,7 +260,7 @@ def _rows(text: str) -> list[tuple[int, int]]:
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 
-_GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?= ?[{_HAN}%‰,;。、)])")
+_GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?= ?[{HAN}%‰,;。、)])")
 
 
 def groups(text: Text) -> Text:

@@ -15,6 +15,7 @@ from functools import cache
 
 from pypinyin import Style, pinyin
 
+from helpers.catalogue import read_rows
 from helpers.documents.offsets import Edit, Text
 
 LOST = "\ufffd"
@@ -32,10 +33,25 @@ def restore(text: Text) -> Text:
     >>> restore(Text.of("總?cè)藬?shù)32327人")).text
     '總人數32327人'
     """
+    if "?" in text.text:
+        text = text.edit([(match.start(), match.end(), _headless()[match["run"]]) for match in _headless_words().finditer(text.text)])
     if "?" in text.text or "(" in text.text:
         text = text.edit(_shift_edits(text.text))
         text = text.edit(_late_edits(text.text))
     return text
+
+
+@cache
+def _headless() -> dict[str, str]:
+    """What is left of a word that lost its first byte, with the word: 總戶數 (BF82 91F4 94B5) shows as 倯魯 (8291 F494)."""
+    words = [row["found"] for row in read_rows("noise") if row["kind"] == "headless"]
+    return {code[1:-1].decode("gbk"): word for word in words if (code := word.encode("gbk"))}
+
+
+@cache
+def _headless_words() -> re.Pattern:
+    """A lost byte, the rest of a word, and what became of its last byte: a question mark, or the note of its character."""
+    return re.compile(rf"\?(?P<run>{'|'.join(sorted(map(re.escape, _headless()), key=len, reverse=True))})(?:\({_SYLLABLE}\)|\?)")
 
 
 def _shift_edits(text: str) -> list[Edit]:

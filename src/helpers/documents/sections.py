@@ -15,7 +15,7 @@ from dataclasses import dataclass
 _COUNT = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
 # Ways to number the articles of a page, each with its number; what begins the line and needs no sign after it may run on into the text.
 _MARKS = tuple(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE) for pattern in (
-    rf"第\s?(?P<number>{_COUNT})\s?篇(?!幅)",
+    rf"第\s?(?P<number>{_COUNT})\s?[篇则](?!幅)",
     rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)",
     r"(?:[^\n。,，]{0,24}范文)?篇\s?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2}(?!\d))",
     rf"(?P<head>[^\n。,]{{1,30}}?)(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))",

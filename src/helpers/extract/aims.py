@@ -7,13 +7,13 @@ import re
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, cue_pattern
 from helpers.extract.numbers import Number
 from helpers.extract.readings import without_office_names
 from helpers.extract.sentence import Clauses
 
 # 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
-_DUE = re.compile(r"应(?:当|该)?(?:落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
+_DUE = re.compile(r"应(?:当|该)?(?:结扎|上环|放环|扎|落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
 _TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 
 
@@ -35,6 +35,7 @@ class Aims(Clauses):
 
     def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
         indicator = indicators()[subject.code]
+        goal = self.goal and bool(cue_pattern("target").search(without_office_names(self._part_of(number))))
         if subject.code.endswith("_target"):
             return "target"
         before = without_office_names(self.text[max(0, number.start - 14):number.start])
@@ -61,10 +62,16 @@ class Aims(Clauses):
         if rate:
             if self.passage.goal and not self.done:
                 return "target"
-            if self.goal and not self.done and not self.reported and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
+            if goal and not self.done and not self.reported and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
                 return "target"
-            if number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done and not (self.reported and not self.passage.goal):
+            if number.hedge in ("at_least", "at_most") and (self.aim or goal) and not self.done and not (self.reported and not self.passage.goal):
                 return "target"
-        elif (self.goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search("力争|确保|争取", before))) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
+        elif (goal and not self.done and (number.hedge in ("at_least", "at_most") or re.search("力争|确保|争取", before))) or (re.search("控制在$", before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
+
+    def _part_of(self, number: Number) -> str:
+        """The part of the sentence between semicolons that a figure stands in."""
+        start = max(self.text.rfind(mark, 0, number.start) for mark in ";；") + 1
+        ends = [end for mark in ";；" if (end := self.text.find(mark, number.end)) >= 0]
+        return self.text[start:min(ends, default=len(self.text))]

@@ -123,7 +123,7 @@ class Article:
             first = fiscal
         first = first or _told_often(body)
         moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
-        if moment and "普查" in self.text[:600]:
+        if moment and "普查" in self.text[:200] + self.title and "抽样" not in self.title:
             first = moment
         if first is None and dated and dated[0].until:
             first = dated[0]
@@ -335,6 +335,4 @@ def _unit(reading: Reading) -> str:
         return "person"
     if unit == "times":
         return "person"
-    if reading.subject.code.endswith("_certs") and unit == "person":
-        return "document"
     return unit

@@ -22,7 +22,7 @@ SPLITS = {
     "births": {"sex", "order", "policy", "residence"}, "live_births": {"sex", "order", "residence"},
     "deaths": {"sex", "residence"}, "pop_total": {"sex", "residence"}, "fp_sterilized": {"sex", "order"}, "fp_iud": {"order"},
     "srb": {"order", "residence"}, "cbr": {"residence"}, "cdr": {"residence", "sex"}, "nir": {"residence"},
-    "policy_rate": {"residence"}, "order_rate": {"order", "residence", "policy"}, "pop_age": {"sex"},
+    "policy_rate": {"residence", "order"}, "order_rate": {"order", "residence", "policy"}, "pop_age": {"sex"},
     "infant_deaths": {"sex"}, "marriages": {"sex"}, "neonatal_deaths": {"sex"}, "under5_deaths": {"sex"},
     "floating_total": {"sex"}, "floating_in": {"sex"}, "floating_out": {"sex"}, "sex_ratio_pop": {"residence"},
     "natural_increase": {"residence"}, "imr": {"sex"}, "u5mr": {"sex"}, "pop_urban": {"sex"}, "pop_rural": {"sex"},

@@ -62,6 +62,8 @@ class Carried(Growth):
             if _SEXES.fullmatch(said) and not self.passage.bound and not self._spoken_of(number) and len({s.code for s in self.passage.before}) == 1:
                 return self._split(self.passage.before[-1], dims, said, number)
             return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
+        if (people := self._after_households(at)) is not None:
+            return people
         share = self._share(at, subject, number)
         if share is not None:
             return share
@@ -105,6 +107,15 @@ class Carried(Growth):
             return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
         return self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
 
+    def _after_households(self, at: int) -> Subject | None:
+        """其中农业人口5963户、25897人: the people of those whose households were told first, and not read."""
+        before, number = self.tokens[at - 1] if at else None, self.tokens[at]
+        if not isinstance(before, Number) or before.unit != "household" or number.unit != "person" or at - 1 in self.bound \
+                or self.text[before.end:number.start].strip() not in ("", ",", "，", "、"):
+            return None
+        named = binding.subject_of(binding.chain(self.text, self.tokens, at - 1, self._floor(at - 1)).tokens, None, number)
+        return named if named is not None and named.code in ("pop_rural", "pop_urban", "pop_total") else None
+
     def _others_named(self, at: int, tied: binding.Chain) -> bool:
         """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
         since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
@@ -114,6 +125,12 @@ class Carried(Growth):
         """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
         part = self.told.get(before) if before is not None else None
+        if part is not None and part.code == "births" and set(dims) == {"sex"} and {"sex", "order"} <= set(part.dims) and part.dims["sex"] != dims["sex"]:
+            # 一孩18人,其中女孩8人,男孩10人
+            order = next((i for i in range(before - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+            whole = self.told.get(order) if order is not None else None
+            adds_up = whole is not None and float(self.tokens[order].value) == float(self.tokens[before].value) + float(number.value)
+            return Subject("births", {**part.dims, **dims}) if adds_up and whole.dims.get("order") == part.dims["order"] and "sex" not in whole.dims else None
         if part is None or part.code != "births" or set(dims) != {"sex"} or "order" not in part.dims or "sex" in part.dims:
             return None
         if not _RIGHT_AFTER.fullmatch(self.text[self.tokens[before].end:number.start]) or float(number.value) > float(self.tokens[before].value):
@@ -176,6 +193,7 @@ class Carried(Growth):
                 and tied.tokens and all(isinstance(t, TimePhrase) for t in tied.tokens):
             # 政策符合率稳步提高。2008年为85.2%
             return self.passage.mentioned if self.passage.mentioned.admits(number.unit) else None
+        ratio = not number.unit and "." in number.value and 80 <= float(number.value) <= 150
         if not tied.open or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):
@@ -183,7 +201,7 @@ class Carried(Growth):
                 return None
             if isinstance(token, Word) and (named := token.meaning("indicator")) and token.end <= tied.start:
                 subject = Subject(named.value, dict(named.dims))
-                sure = not subject.weak and subject.code not in _EVERYWHERE and number.unit
+                sure = not subject.weak and subject.code not in _EVERYWHERE and (number.unit or (ratio and indicators()[subject.code].kind == "ratio"))
                 return subject if sure and subject.admits(number.unit) else None
         return None
 

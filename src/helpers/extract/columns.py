@@ -22,7 +22,7 @@ _CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增�
 # 0-6岁儿童健康管理 under 完成率: the rate of those managed
 _SHARE_REACHED = re.compile("(?:任务)?(?:完成|管理|覆盖|规范管理|系统管理|健康管理)率")
 _AIM_OF_YEAR = re.compile(r"(?P<year>(?:19|20)\d{2}年)(?:规划|计划)?(?:目标|任务|指标)(?:值|数)?")
-_AIMS = re.compile("(?:全?年?度?)?(?:任务|目标|计划|指标|下达)(?:数|任务|指标|值|人数|任务数)?")
+_AIMS = re.compile("(?:全?年?度?)?(?:(?:任务|目标|计划|下达)(?:数|任务|指标|值|人数|任务数)?|指标(?:任务|数|值))")
 SKIP = re.compile(r"±|年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
 
 
@@ -67,7 +67,7 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
         return Column(cell.text, "rate", unit)
     if _AIMS.fullmatch(bare):
         return Column(cell.text, "target", unit)
-    if re.fullmatch(r"数量|数值|人数|数据|指标值|绝对数|合计|总计|本期|本年|实绩|完成数?|全年", bare):
+    if re.fullmatch(r"(?:年|期)末(?:人)?数|数量|数值|人数|数据|指标值|绝对数|合计|总计|本期|本年|实绩|完成数?|全年", bare):
         return Column(cell.text, "value", unit)
     return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
 

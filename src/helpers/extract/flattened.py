@@ -63,7 +63,9 @@ def joined(cells: list[Cell]) -> list[Cell]:
     """`指` `标` on two lines are one header cell."""
     out: list[Cell] = []
     for cell in cells:
-        if out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
+        if out and out[-1].text in ("#", "＃", "其中:", "△"):
+            out[-1] = Cell("#" + cell.text, cell.start) if not cell.numeric else cell
+        elif out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \
                 and ((cell.text not in "男女县市区" and out[-1].text not in "男女县市区") or out[-1].text in "全地"):
             out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
         else:

@@ -20,7 +20,7 @@ _HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?�
 # 全镇现有4600户
 _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
 # 漏报计划内出生6例: errors found in a check
-_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|(?<!含)漏统[^,，;；。]{0,12}$")
+_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
 _CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
 # 发现一例补救一例: however many
@@ -105,7 +105,7 @@ class Following(Listed):
         if number.unit in ("person", "household") and all(isinstance(t, TimePhrase) for t in tied.tokens) and self._people_of_all(at, tied):
             return Subject("pop_total" if number.unit == "person" else "households")
         sentence = re.split("[;；。]", rest)[0]
-        if number.unit == "person" and re.search("[为给]$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
+        if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
         if (code := next((code for code, units, after in _told_after() if number.unit in units and after.match(rest)), None)) is not None:
             return Subject(code)
@@ -128,14 +128,15 @@ class Following(Listed):
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
         if (patients := self._patients(at, number, clause)) is not None:
             return patients
-        examined = number.unit == "couple" or (number.unit == "person" and (
+        examined = number.unit == "couple" or (number.unit == "times" and re.match("的?(?:计划怀孕|待孕)(?:夫妇|夫妻)(?:接受|参加)", rest) is not None) or (number.unit == "person" and (
             re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
         if number.unit == "couple" and not any(isinstance(t, Number) for t in self.tokens[at + 1:] if t.start < number.end + len(sentence)):
             clause = sentence
         if examined and (re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause) or (
-                _TOOK_PART.match(clause) and self.passage.topic is not None and self.passage.topic.name == "prepreg")):
+                _TOOK_PART.match(clause) and "prepreg" in self.passage.topics)):
             # 今年将为7600对夫妇提供免费孕前优生健康检查
-            return Subject("prepreg_target" if _WILL.search(self.text[:number.start]) else "prepreg_checked")
+            planned = _WILL.search(self.text[:number.start]) or re.search("[”\"](?:被)?(?:纳入|列入)", sentence)
+            return Subject("prepreg_target" if planned else "prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
                 if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
@@ -145,6 +146,14 @@ class Following(Listed):
                     self.consumed = token.end
                     return named
         return None
+
+    def _next_patients(self, at: int, tied: binding.Chain) -> bool:
+        """23万名高血压患者和8万名糖尿病患者: a count of the patients behind it is not of those before it."""
+        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        number = self.tokens[at]
+        before = self.tokens[at - 1] if at else None
+        return (isinstance(after, Word) and after.start == number.end and after.meaning("topic") is not None and number.unit_word in ("名", "位", "例")
+                and isinstance(before, Word) and before.meaning("topic") is not None and self.text[before.end:number.start] in ("和", "、", "及", "以及"))
 
     def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
         """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
@@ -204,7 +213,7 @@ class Following(Listed):
             return False
         if tied.open and not tied.tokens and re.search(r"(?:辖|有\s?\d+\s?个(?:乡|镇))[^。;；]{0,30}[,，、]$", self.text[:number.start]):
             return True
-        return bool(re.search(r"(?:辖|设|有|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
+        return bool(re.search(r"(?:辖|设|有|覆盖|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
             re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
             re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)

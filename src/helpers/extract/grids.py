@@ -125,12 +125,15 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     if whole is not None and len(header) > width:
         # a header of several lines, one of which names every column
         header = tuple(whole)
+    elif whole is None and first > 1 and len(rows[first - 1]) == width - 1:
+        header = tuple(rows[first - 1])  # the names of the columns alone, none over the labels
     body = []
     for row in rows[first:]:
         label = tuple(itertools.takewhile(lambda c: not c.numeric and not c.empty, row)) or (row[:1] if row[0].year else ())
         rest = row[len(label):]
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
-    columns = header[1:] if len(header) >= width else header
+    headed = CORNER.fullmatch(header[0].text.replace(" ", "")) is not None
+    columns = header[1:] if headed or len(header) >= width else header
     return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
 
 

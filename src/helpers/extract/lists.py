@@ -55,7 +55,8 @@ class Listed(Carried):
             return []
         if not _BOTH.search(self.text[words[-1].end:number.start]):
             return self._sharing(words[-1], number)
-        items = self._items(self._list_floor(words[-1].end), words[-1].end)
+        near = self._items(max(self._list_floor(words[-1].end), self._clause_start(words[-1].end)), words[-1].end)
+        items = near if len(near) > 1 else self._items(self._list_floor(words[-1].end), words[-1].end)
         subjects = [s for s in self._complete(items, [number]) if s is not None]
         return _distinct(subjects)
 
@@ -253,6 +254,9 @@ class Listed(Carried):
         for place, item in enumerate(items, len(numbers) - len(items)):
             number = numbers[place] if place >= 0 and len(numbers) > 1 else numbers[0]
             subject = binding.subject_of(item, topic, number)
+            if tail and item and item is not last and (bare := _ending(self.text[item[0].start:item[-1].end], tail[0].text)) and Subject(bare).admits(number.unit):
+                subjects.append(Subject(bare))
+                continue
             if tail and item is not last and (subject is None or subject.code != (binding.subject_of(tail, topic, number) or subject).code):
                 whole = binding.subject_of([*item, *tail], topic, number)
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from helpers.extract.lexicon import cue_pattern
 
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "处": "township", "村": "village", "社区": "village", "居委会": "village",
-          "院": "institution", "站": "institution", "国": "nation", "中心": "institution"}
+          "院": "institution", "站": "institution", "国": "nation", "中心": "institution", "矿": "institution", "公司": "institution"}
 _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
-_KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|(?:办事)?处(?![于在理长以])"
+MANY = 3
+_KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
 # 低于全市平均: another's, that something is compared with
 _OWN = re.compile(rf"(?<![于比较与超])(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
@@ -27,10 +29,10 @@ _NOT_NAMES = re.compile(r"各|半年|季度|同期|当年|今年|去年|年度|[
 
 
 # 桐坪乡位于兴岭县东部: what a profile is of; 柳峪街道社区卫生服务中心: whose people a health centre counts
-_SITUATED = re.compile(r"(?:^|[\s,，。:：])(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积)", re.MULTILINE)
+_SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积|现?下辖|现辖|共辖)", re.MULTILINE)
 _CENTRE_OF = re.compile("(?P<name>[\u4e00-\u9fff]{2,5}(?P<kind>镇|乡|街道))(?:中心)?(?:社区)?卫生(?:院|服务中心|服务站)")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
-_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)[^\S\n\d]*[\d.,%‰| \t-]*$", re.MULTILINE)
+_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$)))", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def article_scope(title: str, text: str) -> Scope:
         own = Counter({kind: own[kind] for kind in around})
         kinds = around
     main = max(own, key=lambda kind: (own[kind], -kinds.index(kind)), default="")
-    for (name, kind), _ in Counter(_names(opening)).most_common():
+    # a line that names many places is a list of them
+    alone = [named for line in opening.split("\n") if len(named := _names(line)) < MANY]
+    for (name, kind), _ in Counter(itertools.chain.from_iterable(alone)).most_common():
         if not main or kind == main or level_of(kind) == level_of(main):
             return Scope(name, level_of(kind, name))
     if main == "市":

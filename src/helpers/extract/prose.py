@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -26,6 +27,8 @@ _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
+# 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
+_FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度")
@@ -131,32 +134,16 @@ class Sentence(Following):
         if number.unit is None or self._not_a_figure(number):
             self.passage.bound = self.passage.bound and number.unit is not None
             return
-        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
-        if not tied.tokens and (single := self._singled_out(at)) is not None:
-            yield from self._emit(at, single[0], single[1], "named", single[2])
-            return
-        if self._against_others(at, tied):
+        if _FORECAST.search(self.text, 0, number.start):
+            self._unread(number, None, "forecast")
             self.passage.bound = False
             return
-        if yearly := self._yearly(at, number):
-            dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
-            yield from self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")
-            return
+        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
-        together = self._together(at, tied) if not moved else []
-        if together:
-            for subject in together:
-                yield from self._emit(at, subject, tied, "shared")
-            return
         near = self.text[max(0, number.start - 30):number.end + 12] + ("人口" if self.passage.by_age else "")
-        ahead = self._compared_ahead(at, number)
-        if ahead is not None:
-            yield from self._emit(at, ahead, tied, "ahead")
-            return
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
-        grown = self._grown(at, tied, number, named)
-        if grown is not None:
-            yield from self._emit(at, grown, None, "grown", sign=int(grown.code != "growth_rate"))
+        if (readings := self._by_its_form(at, tied, named, moved=moved)) is not None:
+            yield from readings
             return
         if named is not None and not number.unit and indicators()[named.code].unit == "percent" and float(number.value) > 100 and not moved:
             # 二孩率191: no share; a line end or a lost word stands between
@@ -186,6 +173,25 @@ class Sentence(Following):
             return
         yield from self._emit(at, named, tied, rule)
 
+    def _by_its_form(self, at: int, tied: binding.Chain, named: Subject | None, *, moved: bool) -> Iterator[Reading] | None:
+        """The readings of a figure that its sentence tells in a form of its own: one place of many, a yearly growth, of all of a list."""
+        number = self.tokens[at]
+        if not tied.tokens and (single := self._singled_out(at)) is not None:
+            return self._emit(at, single[0], single[1], "named", single[2])
+        if self._against_others(at, tied) or self._next_patients(at, tied):
+            self.passage.bound = False
+            return iter(())
+        if yearly := self._yearly(at, number):
+            dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
+            return self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")
+        if together := self._together(at, tied) if not moved else []:
+            return itertools.chain.from_iterable(self._emit(at, subject, tied, "shared") for subject in together)
+        if (ahead := self._compared_ahead(at, number)) is not None:
+            return self._emit(at, ahead, tied, "ahead")
+        if (grown := self._grown(at, tied, number, named)) is not None:
+            return self._emit(at, grown, None, "grown", sign=int(grown.code != "growth_rate"))
+        return None
+
     def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told, number = self.passage.subject, self.tokens[at]
@@ -198,6 +204,9 @@ class Sentence(Following):
             return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
         if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
             return None  # 高危孕产妇312人,住院分娩率100%: of them alone
+        if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
+                and "order" in told.dims and self._follows_a_reading(at):
+            return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
         if named and named.code == "growth_rate" and self._bare_growth(at, tied):
             return None
         if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
@@ -267,10 +276,11 @@ class Sentence(Following):
             return True
         return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
 
-    def _unread(self, number: Number, tied: binding.Chain, reason: str = "no_subject") -> None:
+    def _unread(self, number: Number, tied: binding.Chain | None, reason: str = "no_subject") -> None:
         """A figure seen and not read goes to the doubts, where words tied to it or its unit say that it might matter."""
-        rate = number.unit in ("percent", "permille", "per_100k", "per_100_females") and tied.tokens
-        counted = number.unit and any(token.meaning("indicator") for token in tied.tokens if isinstance(token, Word))
+        tokens = tied.tokens if tied is not None else ()
+        rate = number.unit in ("percent", "permille", "per_100k", "per_100_females") and tokens
+        counted = number.unit and any(token.meaning("indicator") for token in tokens if isinstance(token, Word))
         if reason != "no_subject" or rate or counted:
             self.passage.unread.append((self.offset + number.start, self.offset + number.end, reason))
 

@@ -54,6 +54,7 @@ class Passage:
     bound: bool = False
     years: list[str] = field(default_factory=list)
     by_age: bool = False
+    topics: set[str] = field(default_factory=set)
     aimed: bool = False
     mentioned: Subject | None = None
     before: list[Subject] = field(default_factory=list)
@@ -64,5 +65,6 @@ class Passage:
         splittable = [s for s in self.earlier if "sex" in SPLITS.get(s.code, ()) and "sex" not in s.dims]
         self.before = splittable or self.before
         self.subject, self.time, self.residence, self.earlier = subject, time, "", []
+        self.topics = {self.topic.name} if self.topic else set()
         self.mentioned, self.aimed, self.place = None, False, None
         self.years, self.part, self.bound, self.until, self.governed = [], None, False, None, ""

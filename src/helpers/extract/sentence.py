@@ -127,6 +127,7 @@ class Clauses:
                 at = self.tokens.index(token)
                 before = self.tokens[at - 1] if at else None
                 age = before.age if isinstance(before, Age) and before.end == token.start else ""
+                passage.topics.add(topic.value)
                 passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
             else:
                 told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")

@@ -29,6 +29,7 @@ from helpers.extract.tokens import dims_of, tokenize
 
 _TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
 _PLACES_ACROSS = re.compile(r"(?:村里?|里|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
+_PLACE_HEAD, _PART_OF_PLACE = re.compile("合计|总计|全[县市区镇乡国省]|△?(?:市区|城区|郊区)"), re.compile("△?(?:市区|城区|郊区)")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _FOR_EACH = re.compile("^以[^,，]{1,10}为单位的?")  # 以镇(街道)为单位适龄儿童疫苗接种率
@@ -78,9 +79,10 @@ class TableReader:
     def _columns(self) -> list[Column]:
         header = self._spread()
         named = self._places_beside([column_of(cell, self.topic, self.table_unit, self.around) for cell in header])
-        if not _PLACES_ACROSS.fullmatch(self.grid.corner) or any(column.subject for column in named):
+        across = len(header) > 1 and all(_PLACE_HEAD.fullmatch(cell.text) or name_level(cell.text.strip("△#*")) for cell in header)
+        if not across and (not _PLACES_ACROSS.fullmatch(self.grid.corner) or any(column.subject for column in named)):
             return named
-        return [Column(cell.text, "place", scope=self._place_named(cell.text)) for cell in header]
+        return [Column(cell.text, "skip") if _PART_OF_PLACE.fullmatch(cell.text) else Column(cell.text, "place", scope=self._place_named(cell.text)) for cell in header]
 
     def _places_beside(self, columns: list[Column]) -> list[Column]:
         """2007年 | 2008年 | 东平县: places after the years stand under the last of them."""
@@ -299,7 +301,7 @@ class TableReader:
         note = UNIT_NOTE.search(row.name)
         if note:
             self.row_unit = note.group("unit")
-        word = (note.group("unit") if note else "") or self.group_unit or self.sum_unit or self.table_unit
+        word = (note.group("unit") if note else "") or (column.unit if column.kind == "value" else "") or self.group_unit or self.sum_unit or self.table_unit
         if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
             word = self.row_unit
             if (counted := probe(word, "").unit) and not subject.admits(counted):

@@ -1,0 +1,116 @@
+"""Lines broken in mid-sentence, and the page numbers that stand between them, put together again."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from helpers.documents.offsets import Edit, Text
+
+HAN = r"\u3400-\u9fff\uf900-\ufaff"
+_ENUMERATOR = re.compile(r"\s*(?:[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．,，:：](?!\d)|[第篇][一二三四五六七八九十\d]|[①-⑳]|[一二三四五六七八九十]是|[-•·●■★]|附)")
+# Figures side by side: the spaces of this line part the cells of a table.
+_HEADER = re.compile(rf"\s*[{HAN}()（）]{{2,14}}(?:[ ]+[{HAN}()（）%‰/]{{2,16}}){{1,8}}(?:[ ]+\d+)?\s*")
+_CELLS = re.compile(r"\d[%‰]?[ ]+[-－]?\d|\t|\|| {2,}")
+# Lines shorter than this are headings, items or cells of a table: they say nothing of how wide the page is.
+_LONG = 15
+_WIDEST = 70
+SMALLEST_BLOCK = 6
+# An address, a line of another script: it says nothing of how wide the page is.
+_FOREIGN = re.compile(rf"[^{HAN}]{{20}}|[^{HAN}]*[A-Za-z]{{3}}[^{HAN}]*$|[A-Z][a-z]+ URL")
+# 2.75个百分点;住院分娩率 and 14206人,: a figure and its unit, then a mark; no year, no number of an item.
+_CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
+# The line before: prose (a mark within it) that stops at a word.
+_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
+# A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
+_DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[的为是和与及由在对将至、净共约达占较]|[(（][{HAN}]{{1,8}}为)\s*$")
+# 死亡率为14.8 / 3、1: the number of a page is no digit of what it parts
+_NUMBERED = re.compile(r"\s*\d{1,2}、")
+# 生育二孩60 / 人,占…: a figure parted from its unit
+_FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
+_SAID = re.compile(r".*[,，;；。)）]")
+_ENDS = ("。", "!", "?", ";", ":")
+
+
+# A viewer of documents numbers its pages where they begin, in mid-sentence: …计生符 / 2、合率99.10%.
+_PAGE_MARK = re.compile(rf"\n[^\S\n]*(?P<page>[1-9]\d?)、[^\S\n]*(?=[{HAN}\d])")
+_GOES_ON = re.compile(rf"[{HAN}\d,，、]")
+_FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
+
+
+def pages(text: Text) -> Text:
+    """Numbers of pages that count up from a 1、 at the head, each in mid-sentence of a long line, go."""
+    first = _FIRST_PAGE.search(text.text)
+    if first is None:
+        return text
+    edits, page, at = [], 1, first.start()
+    while (match := _PAGE_MARK.search(text.text, at)) is not None:
+        line = text.text[text.text.rfind("\n", 0, match.start()) + 1:match.start()].rstrip()
+        if int(match["page"]) == page + 1 and len(line) > _WIDEST and _GOES_ON.match(line[-1]):
+            edits.append((*match.span(), ""))
+            page += 1
+        at = match.end()
+    return text.edit(edits)
+
+
+def wraps(text: Text) -> Text:
+    """Lines broken in mid-sentence are joined again, where the line lengths say that they were broken.
+
+    A page is broken when its longer lines are all about as long as one another and many stop without a mark.
+    """
+    lines = text.text.split("\n")
+    if full := _page_width(lines):
+        return text.edit(_joins(lines, [full] * len(lines)))
+    # Not the page: perhaps a block of it, between blank lines.
+    widths: list[int] = []
+    for told, block in itertools.groupby(lines, key=lambda line: bool(line.strip())):
+        block = list(block)
+        widths += [_page_width(block) if told and len(block) >= SMALLEST_BLOCK else 0] * len(block)
+    return text.edit(_joins(lines, widths))
+
+
+def _page_width(lines: list[str]) -> int:
+    """How many characters wide lines are that were broken in mid-sentence; 0 where they were not."""
+    long = sorted(len(line.strip()) for line in lines if len(line.strip()) >= _LONG and not is_row(line) and not _FOREIGN.match(line))
+    return long[int(len(long) * 0.9)] if len(long) >= 4 and _is_wrapped(lines, long) else 0
+
+
+def _is_wrapped(lines: list[str], long: list[int]) -> bool:
+    """Whether the longer lines of a page (`long`: their lengths, in order) stop where the page is full."""
+    full = long[int(len(long) * 0.9)]
+    broken = sum(1 for line in lines if 0.75 * full <= len(line.strip()) and not line.rstrip().endswith(_ENDS))
+    told = sum(1 for line in lines if len(line.strip()) >= _LONG and re.search("[,，。;；、]", line))
+    if told < 0.5 * len(long):
+        return False
+    return long[-1] <= max(_WIDEST, 1.3 * full) and full <= _WIDEST and broken >= max(3, 0.3 * len(long))
+
+
+def is_row(line: str) -> bool:
+    """A line of a table: figures side by side, cells parted by marks, or a header of words."""
+    if " " not in line and "\t" not in line and "|" not in line:
+        return False
+    return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
+
+
+def _joins(lines: list[str], widths: list[int]) -> list[Edit]:
+    """Where lines are one: where they are so many characters wide (`widths`, line by line; 0: not wrapped), and where one was cut before a figure."""
+    edits: list[Edit] = []
+    before, position = None, 0
+    for line, full in zip(lines, widths, strict=True):
+        if line.strip():
+            if before is not None and not _ENUMERATOR.match(line) and not is_row(line) and _is_cut(before[1], line, full):
+                edits.append((before[0] + len(before[1].rstrip()), position + len(line) - len(line.lstrip()), ""))
+            before = None if is_row(line) or _FOREIGN.match(line) else (position, line)
+        position += len(line) + 1
+    return edits
+
+
+def _is_cut(before: str, line: str, full: int) -> bool:
+    """Whether `line` goes on what `before` began: that one is as long as the page is wide, or stops in prose before a figure."""
+    if before.rstrip().endswith(("。", "!", "?")) or (before.rstrip()[-1:].isdigit() and _NUMBERED.match(line)):
+        return False
+    if full and len(before.strip()) >= 0.75 * full:
+        return True
+    if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
+        return True
+    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(_DANGLING.search(before) and _SAID.match(line))
