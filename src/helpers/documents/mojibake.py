@@ -91,9 +91,18 @@ def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = Fal
         phantom = _char(bytes([lead[1], swallowed]))
         if phantom and note in readings(phantom):
             decoded = _decode(bytes([swallowed]) + shifted, note2, eaten)
+            if decoded is not None and eaten:
+                decoded = _completed(before + decoded, (bytes([swallowed]) + shifted)[-1])[len(before):]
             if decoded is not None and all(_usual(char) for char in decoded if char != LOST):
                 found.add(decoded)
     return found.pop() if len(found) == 1 else None
+
+
+def _completed(text: str, lead: int) -> str:
+    """總人� whose last character begins with the byte BF is 總人口, where one word of the catalogue says so; what followed stays lost."""
+    whole = [row["found"] for row in read_rows("noise") if row["kind"] == "headless"
+             and text.endswith(row["found"][:-1] + LOST + LOST) and row["found"][-1].encode("gbk")[0] == lead]
+    return text[:-2] + whole[0][-1] + LOST if len(whole) == 1 else text
 
 
 def _decode(stream: bytes, note2: str, eaten: bool) -> str | None:
