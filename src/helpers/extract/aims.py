@@ -38,6 +38,8 @@ class Aims(Clauses):
         goal = self.goal and bool(cue_pattern("target").search(without_office_names(self._part_of(number))))
         if subject.code.endswith("_target"):
             return "target"
+        # 控制在107.31 tells what was measured, 控制在12‰ what is wanted
+        exact = len(number.value.partition(".")[2]) >= 2 and not number.hedge
         before = without_office_names(self.text[max(0, number.start - 14):number.start])
         after = self.text[number.end:number.end + 6]
         rate = indicator.kind in ("rate", "share", "ratio")
@@ -62,7 +64,8 @@ class Aims(Clauses):
         if rate:
             if self.passage.goal and not self.done:
                 return "target"
-            if goal and not self.done and not self.reported and re.search(r"力争|确保|争取|要|应|控制在|不低于|目标", before):
+            if goal and not self.done and not self.reported and (
+                    re.search(r"力争|确保|争取|要|应|不低于|目标", before) or ("控制在" in before and not exact)):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or goal) and not self.done and not (self.reported and not self.passage.goal):
                 return "target"

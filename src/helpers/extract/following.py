@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Literal
 
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
@@ -147,13 +148,19 @@ class Following(Listed):
                     return named
         return None
 
-    def _next_patients(self, at: int, tied: binding.Chain) -> bool:
-        """23万名高血压患者和8万名糖尿病患者: a count of the patients behind it is not of those before it."""
-        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        number = self.tokens[at]
+    def _next_patients(self, at: int) -> Subject | Literal[False] | None:
+        """23万名高血压患者和8万名糖尿病患者: a count of the patients behind it is not of those before it.
+
+        Those of them that are managed as the ones before are; False where that was not read, None where nothing is told so.
+        """
+        after, number = self.tokens[at + 1] if at + 1 < len(self.tokens) else None, self.tokens[at]
         before = self.tokens[at - 1] if at else None
-        return (isinstance(after, Word) and after.start == number.end and after.meaning("topic") is not None and number.unit_word in ("名", "位", "例")
-                and isinstance(before, Word) and before.meaning("topic") is not None and self.text[before.end:number.start] in ("和", "、", "及", "以及"))
+        if not (isinstance(after, Word) and after.start == number.end and after.meaning("topic") and number.unit_word in ("名", "位", "例")
+                and isinstance(before, Word) and before.meaning("topic") and self.text[before.end:number.start] in ("和", "、", "及", "以及")):
+            return None
+        last = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        code = topic_roles().get((after.meaning("topic").value, "managed"))
+        return Subject(code) if code and last in self.told and self.told[last].code.endswith("_managed") else False
 
     def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
         """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""

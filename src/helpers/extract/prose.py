@@ -178,7 +178,9 @@ class Sentence(Following):
         number = self.tokens[at]
         if not tied.tokens and (single := self._singled_out(at)) is not None:
             return self._emit(at, single[0], single[1], "named", single[2])
-        if self._against_others(at, tied) or self._next_patients(at, tied):
+        if (patients := self._next_patients(at)) is not None:
+            return self._emit(at, patients, None, "after") if patients else iter(())
+        if self._against_others(at, tied):
             self.passage.bound = False
             return iter(())
         if yearly := self._yearly(at, number):
