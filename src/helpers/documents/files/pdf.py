@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from helpers.documents.files.rows import lines_of
 from helpers.documents.files.taken import Page, Taken, Unreadable
@@ -47,6 +49,7 @@ def take(data: bytes) -> Taken:
     import pypdfium2 as pdfium
     import pypdfium2.raw as raw
 
+    _know_own_font()
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -76,6 +79,29 @@ def take(data: bytes) -> Taken:
     if not _WORD.search(taken.text) or taken.text.count("\ufffd") > len(taken.text) // 20:
         raise Unreadable("its letters have no readable code (only shapes): it needs OCR (text recognition), or a new PDF from the original file")
     return taken
+
+
+@cache
+def _know_own_font() -> None:
+    """Let pdfium measure letters with the font that the environment brings, and with no other.
+
+    A PDF that does not embed its fonts is laid out with those of the machine; on one without a Chinese font every letter
+    is as wide as nothing, and a letter alone on its line (男, 女 in a table) is left out of the text without a word.
+    """
+    import ctypes
+
+    import pylopdf_fonts_zh_cn
+    import pypdfium2.raw as raw
+
+    folder = ctypes.create_string_buffer(str(Path(pylopdf_fonts_zh_cn.sans_path()).parent).encode())
+    folders = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.cast(folder, ctypes.POINTER(ctypes.c_char)), None)
+    raw.FPDF_DestroyLibrary()
+    raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders, m_pIsolate=None, m_v8EmbedderSlot=0))
+    _KEPT.extend((folder, folders))
+
+
+# What pdfium points to must not be given back.
+_KEPT: list[object] = []
 
 
 def _tell_pictures(letters: Sequence[int], page: Page) -> None:
