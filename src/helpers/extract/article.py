@@ -17,7 +17,7 @@ from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
 from helpers.extract.lexicon import cue_pattern, find_words
 from helpers.extract.lost_digits import population_bounds, restore_digit
-from helpers.extract.places import article_scope
+from helpers.extract.places import article_scope, places_of
 from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
@@ -96,6 +96,7 @@ class Article:
         self.heading_subject: Subject | None = None
         self.heading_time: TimePhrase | None = None
         self.told: TimePhrase | None = None
+        self.named_places: dict[str, int] = {}
         self.context = self._context()
         self.passage = Passage(own=self.scope, year=self.context.year)
 
@@ -234,13 +235,21 @@ class Article:
         if end - start > QUOTE:
             end = start + QUOTE
         scope = reading.scope or self.scope
-        dims = self._dims(reading)
+        dims, doubts = self._dims(reading), reading.doubts
+        if not scope.name and not self.scope.name and scope.level and self._of_several(scope.level):
+            doubts = (*doubts, "place_unsure")
         value = ("-" if reading.sign < 0 and not number.value.startswith("-") else "") + number.value
         low, high = (-number.high, -number.low) if value != number.value else (number.low, number.high)
         return Fact(code=reading.subject.code, dims=dims, value=value, unit=_unit(reading), status=reading.status,
                     place=scope.name, level=scope.level, period=period, section=self.section.number,
                     quote=self.source.raw[start:end], start=start, end=end, written=number.written, low=low, high=high,
-                    year_kind=periods.year_kind(period), rule=reading.rule, doubts=reading.doubts)
+                    year_kind=periods.year_kind(period), rule=reading.rule, doubts=doubts)
+
+    def _of_several(self, level: str) -> bool:
+        """Whether an article that is about no place by name tells of several of a level: 全县 is then one of them."""
+        if level not in self.named_places:
+            self.named_places[level] = places_of(self.text, level)
+        return self.named_places[level] > 1
 
     def _period(self, code: str, time: TimePhrase | None, flow: bool) -> str:
         """The period of a figure: its own time, else the article's; counts of units take the year."""

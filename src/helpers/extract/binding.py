@@ -180,7 +180,12 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
 
 def sentence_words(tokens: Sequence[Token]) -> str:
     """The group a sentence names, in its own words: 65岁以上老年人, 高血压患者."""
-    return "".join(f"{token.age}岁" if isinstance(token, Age) else token.text for token in tokens)
+    return "".join(_age_words(token.age) if isinstance(token, Age) else token.text for token in tokens)
+
+
+def _age_words(age: str) -> str:
+    """65+ as it is said: 65岁及以上."""
+    return f"{age[:-1]}岁及以上" if age.endswith("+") else age if age.endswith("月") else f"{age}岁"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 _DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
+_ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 
 
@@ -101,6 +102,8 @@ class Carried(Growth):
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
         dims = self._dims_around(at, tied)
+        if "sex" in dims and "order" not in dims and (order := self._order_before(at)):
+            dims = {**dims, "order": order}
         if not dims:
             return self._in_other_unit(at, subject)
         if self._inherits() and subject.code in ("fp_iud", "fp_sterilized") and set(dims) == {"order"}:
@@ -120,6 +123,15 @@ class Carried(Growth):
         """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
         since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
         return any(isinstance(t, Word) and t.meaning("stop") and since <= t.start < tied.start for t in self.tokens)
+
+    def _order_before(self, at: int) -> str:
+        """其中2孩,男1人,女1人: an order named without a figure is that of the sexes told right after it."""
+        since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
+        match = _ORDER_ALONE.fullmatch(self.text[since:self.tokens[at].start])
+        if match:
+            self.open_order = dims_of(tokenize(match["order"])).get("order", "")
+            return self.open_order
+        return self.open_order if re.fullmatch("[,，、]?[男女][孩婴性]?", self.text[since:self.tokens[at].start]) else ""
 
     def _part_of_part(self, at: int, dims: dict[str, str], number: Number) -> Subject | None:
         """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""

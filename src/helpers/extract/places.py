@@ -17,6 +17,7 @@ _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county"
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
 MANY = 3
+_COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
 # 低于全市平均: another's, that something is compared with
 _OWN = re.compile(rf"(?<![于比较与超])(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
@@ -124,7 +125,9 @@ def sentence_scope(text: str, default: Scope) -> Scope | None:
         kind = match.group("kind")
         if kind in ("院", "站", "中心") and match.group().startswith(("我", "本")):
             continue
-        own = default.name.endswith(kind) or level_of(kind) == default.level
+        # 全县 of a text about a 区 is another place
+        another = kind in _COUNTIES and default.name[-1:] in _COUNTIES and default.name[-1] != kind
+        own = default.name.endswith(kind) or (level_of(kind) == default.level and not another)
         found = default if own else Scope("", level_of(kind))
     return found
 
@@ -141,6 +144,17 @@ def clause_scope(clause: str, default: Scope) -> Scope | None:
     if name == default.name or default.name.endswith(name) or name.endswith(default.name):
         return None
     return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 9) else None
+
+
+def last_named(text: str, level: str) -> Scope | None:
+    """The place of a level that a text names last."""
+    named = [Scope(name, level) for name, kind in _names(text) if level_of(kind, name) == level]
+    return named[-1] if named else None
+
+
+def places_of(text: str, level: str) -> int:
+    """How many places of a level a text names."""
+    return len({name for name, kind in _names(text) if level_of(kind, name) == level})
 
 
 def name_level(name: str) -> str:

@@ -61,6 +61,7 @@ class Clauses:
         self.taken: set[int] = set()
         self.consumed = 0
         self.falling = self.went_on = self.aimed = self.reported = False
+        self.open_order = ""
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
