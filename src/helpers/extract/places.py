@@ -70,8 +70,7 @@ def article_scope(title: str, text: str) -> Scope:
         own = Counter({kind: own[kind] for kind in around})
         kinds = around
     main = max(own, key=lambda kind: (own[kind], -kinds.index(kind)), default="")
-    # a line that names many places is a list of them
-    alone = [named for line in opening.split("\n") if len(named := _names(line)) < MANY]
+    alone = [_unlisted(line) for line in opening.split("\n")]
     for (name, kind), _ in Counter(itertools.chain.from_iterable(alone)).most_common():
         if not main or kind == main or level_of(kind) == level_of(main):
             return Scope(name, level_of(kind, name))
@@ -81,6 +80,13 @@ def article_scope(title: str, text: str) -> Scope:
         return Scope("", level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
     return Scope("", level_of(hidden.group("kind"))) if hidden else Scope("", "")
+
+
+def _unlisted(line: str) -> list[tuple[str, str]]:
+    """The places a line names but for those of a list (甲山县、乙水县): what is told of many is about none of them."""
+    named = _names(line)
+    listed = {name for (one, _), (other, _) in itertools.pairwise(named) if f"{one}、{other}" in line for name in (one, other)}
+    return [item for item in named if item[0] not in listed] if len(named) < MANY else []
 
 
 def city_in(text: str) -> Scope | None:
