@@ -29,7 +29,7 @@ _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
 # 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
 _FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
-_SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
+_SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
