@@ -38,8 +38,14 @@ _GOES_ON = re.compile(rf"[{HAN}\d,，、]")
 _FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
 
 
+# — 2 —, 第 2 页 共 5 页: a line that holds the number of a page and nothing else
+_PAGE_LINE = re.compile(r"^[^\S\n]*(?:[-—–·•－─]{1,2}[^\S\n]?\d{1,4}[^\S\n]?[-—–·•－─]{1,2}|第[^\S\n]?\d{1,4}[^\S\n]?页[^\S\n,，/]{0,3}(?:共[^\S\n]?\d{1,4}[^\S\n]?页)?)[^\S\n]*(?:\n|\Z)", re.MULTILINE)
+
+
 def pages(text: Text) -> Text:
-    """Numbers of pages that count up from a 1、 at the head, each in mid-sentence of a long line, go."""
+    """Lines that number a page go, and numbers that count up from a 1、 at the head, each in mid-sentence of a long line."""
+    if _PAGE_LINE.search(text.text):
+        text = text.substitute(_PAGE_LINE, "")
     first = _FIRST_PAGE.search(text.text)
     if first is None:
         return text
