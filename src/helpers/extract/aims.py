@@ -14,7 +14,7 @@ from helpers.extract.sentence import Clauses
 
 # 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
 _DUE = re.compile(r"应(?:当|该)?(?:结扎|上环|放环|扎|落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
-_TO_DO = re.compile(r"(?:完成|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
+_TO_DO = re.compile(r"(?:完成|建立|新建|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 
 
 # 完成目标任务的102%: how much of an aim was reached

@@ -205,7 +205,7 @@ class Carried(Growth):
                 and tied.tokens and all(isinstance(t, TimePhrase) for t in tied.tokens):
             # 政策符合率稳步提高。2008年为85.2%
             return self.passage.mentioned if self.passage.mentioned.admits(number.unit) else None
-        ratio = not number.unit and "." in number.value and 80 <= float(number.value) <= 150
+        ratio = not number.unit and ("." in number.value or not tied.tokens) and 90 <= float(number.value) <= 150
         if not tied.open or not (tied.tokens or ratio or self.text[:number.start].rstrip().endswith((",", "，"))) or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start if tied.tokens else self._floor(at)].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):

@@ -49,6 +49,8 @@ _WILL = re.compile(r"(?:将|计划|拟|预计)(?:再)?(?:为|对|给|组织)[^,�
 # 有110.41万人已落实了各种节育措施: users of methods; 1人口计生工作讲话: the number of a page in a title
 _DID = re.compile(r"(?:已经?)?(?:落实|采取)了?[^,，;；。\d]{0,6}(?:节育|避孕)[^,，;；。\d]{0,4}措施")
 _TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|形势")
+# 3个村政策生育率低于85%: the bound of a class of places
+_SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[^,，;；。\d]{0,14}$")
 _PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
 _PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$")
 
@@ -78,7 +80,7 @@ class Following(Listed):
         if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))
             return True
-        if _OF_EACH.search(told):
+        if _OF_EACH.search(told) or (number.hedge and _SOME_OF.search(told)):
             return True
         if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
             return True
