@@ -16,6 +16,7 @@ _COUNT = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
 # Ways to number the articles of a page, each with its number; what begins the line and needs no sign after it may run on into the text.
 _MARKS = tuple(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE) for pattern in (
     rf"第\s?(?P<number>{_COUNT})\s?[篇则](?!幅)",
+    rf"[^\n。,，:：]{{2,40}}?第\s?(?P<number>{_COUNT})\s?[篇则][^\S\n]*$",
     rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)",
     r"(?:[^\n。,，]{0,24}范文)?篇\s?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2}(?!\d))",
     rf"(?P<head>[^\n。,]{{1,30}}?)(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))",
@@ -65,7 +66,7 @@ def _marked(text: str) -> list[int]:
     for place, pattern in enumerate(_MARKS):
         told: dict[tuple[str, int], int] = {}
         for match in pattern.finditer(text):
-            runs_on = place in (0, 2, len(_MARKS) - 1) or "范文" in match.group()
+            runs_on = place in (0, 3, len(_MARKS) - 1) or "范文" in match.group()
             if runs_on or _line_end(text, match.start()) - match.start() <= _LONGEST_MARK:
                 # the last kind tells an article by its own title, told again with another number
                 head = match["head"] if place == len(_MARKS) - 1 else ""
