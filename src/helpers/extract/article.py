@@ -65,7 +65,8 @@ _CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|建[镇乡村�
 # 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
 _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
-DATELINES = 5
+_NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
+DATELINES, OPENING = 5, 600
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -103,9 +104,10 @@ class Article:
     def _context(self) -> Context:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
-        title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)]
-        body = [t for _, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
+        title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
+        told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
                 for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)]
+        body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
@@ -119,7 +121,7 @@ class Article:
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
         # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
-        fiscal = next((t for t in body[:4] if t.year and t.months == (10, 9)), None)
+        fiscal = next((t for at, t in told[:4] if t.year and t.months == (10, 9) and at < OPENING), None)
         if fiscal is not None and (first is None or (first.months is None and not first.year2)):
             first = fiscal
         first = first or _told_often(body)
@@ -131,6 +133,11 @@ class Article:
         self.told = first
         period = first.period(context, flow=True) if first else year
         return replace(context, period=period or year)
+
+    def _summed_up(self) -> list[TimePhrase]:
+        """现将我镇2015年度工作情况总结如下: the time an article says that it sums up."""
+        match = _NOW_SUMS_UP.search(self.text[:OPENING])
+        return [t for t in find_times(match.group()) if t.year] if match else []
 
     def _dateline(self) -> str:
         """The year of a news item that tells none but in its dateline (2009-03-25 来源:格仁日报); January still speaks of the year before."""

@@ -101,9 +101,10 @@ class Following(Listed):
         rest = self.text[number.end:]
         if number.unit == "village" and self._all_villages(number, tied):
             return Subject("villages")
-        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match("卫生院|办|干部|的", rest):
+        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match(r"(?:、镇)?[\s()（）中心]*卫生院|办|干部|的", rest):
             return Subject("townships")
-        if number.unit == "household" and (self._households_and_people(number) or (tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]))):
+        if number.unit == "household" and (self._households_and_people(number) or (
+                tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]) and not _SOME_ONLY.search(rest[:4]))):
             return Subject("households")
         if number.unit in ("person", "household") and all(isinstance(t, TimePhrase) for t in tied.tokens) and self._people_of_all(at, tied):
             return Subject("pop_total" if number.unit == "person" else "households")

@@ -198,7 +198,7 @@ class Listed(Carried):
     def _moved_together(self, start: int, numbers: list[int]) -> bool:
         """…分别提高7.74%和3.69%: changes of the subjects told last, in their order."""
         cue = next((t for t in self.tokens if t.start >= start and isinstance(t, Word) and {"up", "down"} & set(t.values("cue"))), None)
-        if cue is None or not _THAN_BEFORE.fullmatch(self.text[start:cue.start]):
+        if cue is None or re.match("了?[到至为成]", self.text[cue.end:]) or not _THAN_BEFORE.fullmatch(self.text[start:cue.start]):
             return False
         for at in numbers:
             if not self.tokens[at].unit or (self.tokens[at].unit == "item" and self.tokens[numbers[-1]].unit in binding.MOVES):
