@@ -57,6 +57,7 @@ _BY_AGE, _AGED_LINE = re.compile("按年龄|年龄(?:构成|结构|分组|段)")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
 BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
+_TOLD_SO_FAR = re.compile("情况|回顾|总结|成绩|成效|已完成|进展")
 # 目标任务完成情况: is what was reached
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
@@ -207,6 +208,8 @@ class Article:
     def _goal(self, head: str, before: bool) -> bool:
         """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况)."""
         head = without_office_names(head)
+        if self.plan and cue_pattern("goal_heading").search(head) and not _TOLD_SO_FAR.search(head):
+            return True  # 一、完成目标任务 of a plan
         if cue_pattern("result_heading").search(head):
             return False
         if cue_pattern("goal_heading").search(head):

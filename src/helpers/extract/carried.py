@@ -8,10 +8,10 @@ from functools import cache
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.growth import Growth
-from helpers.extract.lexicon import Word, find_words, topic_of, topic_roles
+from helpers.extract.lexicon import Word, find_words
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level, proper_name
+from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -21,14 +21,11 @@ _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男�
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
 _ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
 _LATER = re.compile(r"[,，](?:到|至)?(?:19|20)\d\d年[^,，;；。\d]{0,4}(?:下降|降|上升|升|提高|提升|增加|减少|增长|降低)[到至为]")
-# 出生人口中一孩占70.2%
-_OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
 # 减少的则有嘉山县千分之7.53: a list whose figures mean their opposite is not read.
 _FALLING = re.compile("减少的|下降的|负增长的|降幅")
 # Words that are spoken of everywhere: that a clause before named them ties no figure to them.
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
 _SEXES = re.compile("[男女]性?(?:人口|人数)?")
-_SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 
 _DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
 _ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
@@ -46,7 +43,7 @@ def change_told(text: str) -> bool:
     return any({"up", "down"} & set(word.values("cue")) for word in find_words(text))
 
 
-class Carried(Growth):
+class Carried(Shares):
     """How a figure without a subject of its own takes the one told before."""
 
     def _ellipsis(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
@@ -226,19 +223,6 @@ class Carried(Growth):
         one = next(iter(named.values())) if len(named) == 1 else None
         self.passage.mentioned = Subject(one.value, dict(one.dims)) if one else None
 
-    def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
-        """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%); 出生人口中一孩占70.2%: an order's share of the births."""
-        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
-        dims = dims_of(tied.tokens)
-        if number.unit == "percent" and subject.code in ("births", "order_rate") and set(dims) == {"order"} and _OF_ALL.search(
-                self.text[max(0, tied.tokens[-1].end):number.start]):
-            return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
-        if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
-            return None
-        if not self._follows_a_reading(at) or not _SHARE.search(self.text[self._floor(at):number.start]):
-            return None
-        return Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
-
     def _is_prior(self, tied: binding.Chain) -> bool:
         """Whether a figure is a past value put beside the present one: 去年同期(429), 与2010年的671834人相比."""
         if not binding.is_prior(tied):
@@ -376,23 +360,3 @@ class Carried(Growth):
             return None
         self.passage.part = scope
         return subject, scope
-
-    def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
-        """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
-        before = self.tokens[at - 1] if at else None
-        told = self.passage.subject
-        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
-            return None
-        between = self.text[before.end:number.start].strip()
-        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
-            return None
-        if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
-                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
-            return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
-        clause = self.text[self._floor(at - 1):before.start].strip()
-        words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
-        if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
-            return None
-        named = binding.subject_of(words, None, number, clause)
-        # 出生126人,占1.2%: of whatever it is, no rate of births
-        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named

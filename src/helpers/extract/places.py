@@ -53,7 +53,8 @@ def level_of(kind: str, name: str = "") -> str:
 
 def article_scope(title: str, text: str) -> Scope:
     """The place an article is about: named in its title, else as it speaks of itself (我镇, 全县)."""
-    own = Counter(match.group("kind") for match in _OWN.finditer(text))
+    # 我国 is spoken of everywhere
+    own = Counter(match.group("kind") for match in _OWN.finditer(text) if match.group("kind") != "国" or "国" in title)
     named = _names(re.sub(r"^[^:：]{0,14}[:：]", "", title))
     if named:
         name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))

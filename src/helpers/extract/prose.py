@@ -184,6 +184,8 @@ class Sentence(Following):
         if self._against_others(at, tied):
             self.passage.bound = False
             return iter(())
+        if (share := self._share_of_order(at)) is not None:
+            return self._emit(at, share, None, "named")
         if yearly := self._yearly(at, number):
             dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
             return self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")

@@ -1,0 +1,61 @@
+"""Shares: of an order in the births, and bare shares right after a count."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.extract import binding
+from helpers.extract.binding import Subject
+from helpers.extract.growth import Growth
+from helpers.extract.lexicon import Word, topic_of, topic_roles
+from helpers.extract.numbers import Number
+from helpers.extract.tokens import dims_of, tokenize
+
+# 出生人口中一孩占70.2%
+_OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
+_SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
+_ORDER_OF_ALL = re.compile(r"(?:^|[^\d人例])(?P<order>[一二两三多](?:孩|胎)(?:及?以上)?)(?:出生|生育|人口|人数|数|婴儿)+占(?:全部|当年|同期)?(?:出生|生育)(?:人口|婴儿|人数|总数|总人数|总|数|人)*的?(?:比例|比重)?(?:为|是|达到?)?$")
+
+
+class Shares(Growth):
+    """What 占 and a per cent sign say of the figure or the order before them."""
+
+    def _share(self, at: int, subject: Subject, number: Number) -> Subject | None:
+        """一孩126人,占出生总数的58.60%; 二孩97人(占47.55%); 出生人口中一孩占70.2%: an order's share of the births."""
+        tied = binding.chain(self.text, self.tokens, at, self._floor(at))
+        dims = dims_of(tied.tokens)
+        if number.unit == "percent" and subject.code in ("births", "order_rate") and set(dims) == {"order"} and _OF_ALL.search(
+                self.text[max(0, tied.tokens[-1].end):number.start]):
+            return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
+        if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
+            return None
+        if not self._follows_a_reading(at) or not _SHARE.search(self.text[self._floor(at):number.start]):
+            return None
+        return Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
+
+    def _share_of_order(self, at: int) -> Subject | None:
+        """二孩出生人数占出生总人数的近40%: the share of an order that has no figure of its own."""
+        number = self.tokens[at]
+        match = _ORDER_OF_ALL.search(self.text[:number.start]) if number.unit == "percent" else None
+        order = dims_of(tokenize(match["order"])).get("order") if match else None
+        return Subject("order_rate", {"order": order}) if order else None
+
+    def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
+        before = self.tokens[at - 1] if at else None
+        told = self.passage.subject
+        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
+            return None
+        between = self.text[before.end:number.start].strip()
+        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
+            return None
+        if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
+                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+            return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
+        clause = self.text[self._floor(at - 1):before.start].strip()
+        words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]
+        if not words or words[-1].end != len(clause) + 1 or not isinstance(words[-1], Word):
+            return None
+        named = binding.subject_of(words, None, number, clause)
+        # 出生126人,占1.2%: of whatever it is, no rate of births
+        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named
