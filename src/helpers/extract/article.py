@@ -117,6 +117,8 @@ class Article:
         context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:600]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
+        if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:
+            first = replace(first, year=year)  # XX年工作总结 … 2013年度户籍出生417人
         if first is None or (first.months is None and not first.year2):
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:

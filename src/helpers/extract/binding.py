@@ -26,6 +26,8 @@ SPLITS = {
     "infant_deaths": {"sex"}, "marriages": {"sex"}, "neonatal_deaths": {"sex"}, "under5_deaths": {"sex"},
     "floating_total": {"sex"}, "floating_in": {"sex"}, "floating_out": {"sex"}, "sex_ratio_pop": {"residence"},
     "natural_increase": {"residence"}, "imr": {"sex"}, "u5mr": {"sex"}, "pop_urban": {"sex"}, "pop_rural": {"sex"},
+    # places are of no residence
+    "villages": set(), "townships": set(), "area_km2": set(),
 }
 ADMITS = {
     "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item", "times"},

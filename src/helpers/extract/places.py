@@ -80,6 +80,8 @@ def article_scope(title: str, text: str) -> Scope:
     if main:
         return Scope("", level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
+    if hidden is None and text.count("我国") > 1:
+        return Scope("", "nation")
     return Scope("", level_of(hidden.group("kind"))) if hidden else Scope("", "")
 
 
