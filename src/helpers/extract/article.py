@@ -26,6 +26,7 @@ from helpers.extract.times import (
     AIMED,
     FP_YEAR,
     HIDDEN,
+    LONGEST_OF_A_SITE,
     ROC_MARK,
     Context,
     TimePhrase,
@@ -68,6 +69,8 @@ _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
 _NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
 DATELINES, OPENING = 5, 600
+# 《…2022年度工作总结.doc》由会员分享: a site of uploads gives the file a year of its own
+_FILE = re.compile(r"《[^《》\n]{2,80}\.(?:docx?|pdf|wps|txt|rtf)》?")
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -107,7 +110,8 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
         told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)]
+                for files in [[m.span() for m in _FILE.finditer(line)]] for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)
+                and not _within(t.start, files)]
         body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
@@ -169,7 +173,7 @@ class Article:
             passage.unread += table.unread
         told = ""
         for at, (start, line) in enumerate(lines):
-            if at in inside or is_publication_line(line[:40]):
+            if at in inside or (len(line) <= LONGEST_OF_A_SITE and is_publication_line(line[:40])):
                 continue
             if (glued := glued_table(line, start)) is not None:
                 yield from TableReader(glued[0], self.scope).read()
@@ -303,11 +307,15 @@ class Article:
 
 def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
-    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not re.search("[。;]|以来,", line)]
+    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not re.search("[。;]|以来,", line) and not is_publication_line(line)]
     first = first if len(first) <= 50 and not re.search("。|以来,", first) else ""
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
+
+
+def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
 
 
 def _goes_on(told: str, line: str) -> bool:

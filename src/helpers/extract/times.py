@@ -73,6 +73,8 @@ PATTERN = re.compile(rf"""
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+# The line of a site is short; an article in one line tells the time of its page and all the rest.
+LONGEST_OF_A_SITE = 100
 _SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{0,16}(?:以来|起[,，]|实施|施行|开始|启动)")
 _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
 # 2015年规划值: the time of an aim, and of nothing told after it.
@@ -90,11 +92,13 @@ def marked_years(text: str) -> str:
 
 
 def is_publication_line(line: str) -> bool:
-    """Whether a line tells when its page was put out (发布时间:2016-01-05): that is no time of what is reported.
+    """Whether a line is the site's that put the page out (发布时间:2016-01-05): its years are no time of what is reported.
 
     >>> is_publication_line("发布时间:2016-01-05"), is_publication_line("时间紧,任务重")
     (True, False)
     """
+    if len(line) > LONGEST_OF_A_SITE:
+        return False
     return (":" in line or "：" in line) and _PUBLISHED.search(line) is not None
 
 
@@ -138,7 +142,7 @@ class TimePhrase:
         if self.year2:
             first, last = self.months or (1, 12)
             return f"{year}-{first:02d}/{self.year2}-{last:02d}"
-        if self.since and not self.year and self.months:
+        if self.since and self.months and (not self.year or self.months == (1, 1)):
             return "" if self.shift == -1 or self.months[0] >= 10 else year
         if self.months is None:
             if self.shift == 0 and not self.whole and not self.year and context.period and context.period.startswith(year):
