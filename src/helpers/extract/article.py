@@ -69,8 +69,6 @@ _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
 _NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
 DATELINES, OPENING = 5, 600
-# 《…2022年度工作总结.doc》由会员分享: a site of uploads gives the file a year of its own
-_FILE = re.compile(r"《[^《》\n]{2,80}\.(?:docx?|pdf|wps|txt|rtf)》?")
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
 
 
@@ -93,7 +91,7 @@ class Article:
         self.text = marked_years(text.text[section.start:section.end])
         # A first line that runs on is the text itself, not a title.
         self.lines = list(self._lines())
-        self.title = _title(section.title, self.lines)
+        self.title = _title(marked_years(section.title), self.lines)
         self.scope = article_scope(self.title, self.text)
         title, opening = without_office_names(self.title), without_office_names(self.text[:300])
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
@@ -110,8 +108,7 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
         told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for files in [[m.span() for m in _FILE.finditer(line)]] for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)
-                and not _within(t.start, files)]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)]
         body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
@@ -312,10 +309,6 @@ def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
-
-
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
 
 
 def _goes_on(told: str, line: str) -> bool:

@@ -18,6 +18,8 @@ _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
           |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
+# Stands for a digit of a year that is no time of what is told.
+NO_YEAR = "\ue001"
 # Stands for 年 where a text counts its years from 1912 (民国95年 … 94年底).
 ROC_MARK = "\ue000"
 _ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:底|末|度|间)?"
@@ -77,17 +79,22 @@ _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|�
 LONGEST_OF_A_SITE = 100
 _SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{0,16}(?:以来|起[,，]|实施|施行|开始|启动)")
 _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
+# 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》: years of a site's file, of a plan that is named
+_NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)")
 # 2015年规划值: the time of an aim, and of nothing told after it.
 AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
 FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
 
 
 def marked_years(text: str) -> str:
-    """The text of one that counts its years from 1912 with the bare years marked, character for character.
+    """The text with bare years marked where it counts them from 1912, and without those of what it names, character for character.
 
     >>> marked_years("民国95年总数较94年底增加").replace(ROC_MARK, "#")
     '民国95#总数较94#底增加'
+    >>> marked_years("《妇女发展纲要(2011-2020年)》颁布以来").replace(NO_YEAR, "#")
+    '《妇女发展纲要(####-####年)》颁布以来'
     """
+    text = _NAMED.sub(lambda m: re.sub(r"\d", NO_YEAR, m[0]), text) if "《" in text else text
     return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text else text
 
 
