@@ -22,7 +22,7 @@ LOST = "\ufffd"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _SYLLABLE = rf"[a-zü]{{0,5}}[{_TONED}][a-zü]{{0,4}}"
 # after a character the pair that could not be decoded, the note without its bracket, then the shifted run
-_SHIFTED = re.compile(rf"\?(?<=[^\x00-\x7f].)(?P<note>{_SYLLABLE})\)(?P<run>[^\x00-\x7f\n]*)(?:\?(?P<note2>{_SYLLABLE})\)|(?P<eaten>\?))?")
+_SHIFTED = re.compile(rf"\?(?<=[^\x00-\x7f].)(?P<note>{_SYLLABLE})\)(?P<run>[^\x00-\x7f\n]*)(?:\?(?P<note2>{_SYLLABLE})\)|(?P<eaten>\?)|(?P<tail>[@-~]))?")
 # a character read late after one that ended in A3: its second byte stands as an ASCII letter before its note
 _LATE = re.compile(rf"\((?<=[^\x00-\x7f][@-~].)(?P<note>{_SYLLABLE})\)")
 
@@ -57,9 +57,12 @@ def _headless_words() -> re.Pattern:
 def _shift_edits(text: str) -> list[Edit]:
     edits = []
     for match in _SHIFTED.finditer(text):
-        restored = unshift(text[match.start() - 1], match["note"], match["run"], match["note2"] or "", bool(match["eaten"]))
+        restored, end = unshift(text[match.start() - 1], match["note"], match["run"], match["note2"] or "", bool(match["eaten"])), match.end()
+        if match["tail"]:
+            with_tail = unshift(text[match.start() - 1], match["note"], match["run"], tail=match["tail"])
+            restored, end = (with_tail, end) if with_tail is not None else (restored, end - 1)
         if restored is not None:
-            edits.append((match.start(), match.end(), restored))
+            edits.append((match.start(), end, restored))
     return edits
 
 
@@ -76,11 +79,12 @@ def _late_edits(text: str) -> list[Edit]:
     return edits
 
 
-def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = False) -> str | None:
+def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = False, tail: str = "") -> str | None:
     """The characters between `before` and the end of a shifted run, or None where no single reading fits.
 
     `note2` is the reading of the run's last character where its second byte was swallowed; `eaten` says
-    that its second byte and the ASCII character after it went into one undecodable pair.
+    that its second byte and the ASCII character after it went into one undecodable pair; `tail` is the ASCII
+    letter behind the run that is that second byte (別 8465: 總?cè)丝谛詣e比).
     """
     lead = _gbk(before)
     shifted = _gbk(run)
@@ -90,7 +94,7 @@ def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = Fal
     for swallowed in range(0x81, 0xFF):
         phantom = _char(bytes([lead[1], swallowed]))
         if phantom and note in readings(phantom):
-            decoded = _decode(bytes([swallowed]) + shifted, note2, eaten)
+            decoded = _decode(bytes([swallowed]) + shifted, note2, eaten, tail)
             if decoded is not None and eaten:
                 decoded = _completed(before + decoded, (bytes([swallowed]) + shifted)[-1])[len(before):]
             if decoded is not None and all(_usual(char) for char in decoded if char != LOST):
@@ -105,14 +109,16 @@ def _completed(text: str, lead: int) -> str:
     return text[:-2] + whole[0][-1] + LOST if len(whole) == 1 else text
 
 
-def _decode(stream: bytes, note2: str, eaten: bool) -> str | None:
+def _decode(stream: bytes, note2: str, eaten: bool, tail: str) -> str | None:
+    if len(stream) % 2 and tail:
+        stream, tail = stream + tail.encode("ascii"), ""
     whole, rest = stream[:len(stream) // 2 * 2], stream[len(stream) // 2 * 2:]
     try:
         text = whole.decode("gbk")
     except UnicodeDecodeError:
         return None
     if not rest:
-        return text if not note2 and not eaten else None
+        return text if not note2 and not eaten and not tail else None
     if note2:
         last = [c for trail in range(0x40, 0xFF) if (c := _char(rest + bytes([trail]))) and note2 in readings(c) and _usual(c)]
         return text + last[0] if len(last) == 1 else None

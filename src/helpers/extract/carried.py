@@ -191,7 +191,7 @@ class Carried(Shares):
 
     def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
         """1988年为55.6%,1989年为53.27%; 一季度92.3%、二季度93.1%: the same thing in another year or quarter."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
         if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not number.unit:
             return False
         return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year or tied.tokens[0].quarter) and not self._compared(tied.tokens[0])

@@ -52,7 +52,8 @@ _TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|
 # 3个村政策生育率低于85%: the bound of a class of places
 _SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[^,，;；。\d]{0,14}$")
 _PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
-_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$")
+# … and 2000年第五次人口普查为47.09万人
+_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|人口普查(?:时|中|结果)?(?:为|是)$")
 
 
 @cache
@@ -109,8 +110,9 @@ class Following(Listed):
         if number.unit in ("person", "household") and all(isinstance(t, TimePhrase) for t in tied.tokens) and self._people_of_all(at, tied):
             return Subject("pop_total" if number.unit == "person" else "households")
         sentence = re.split("[;；。]", rest)[0]
-        if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence):
-            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence) else Subject("health_records")
+        if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and (
+                made := re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence)):
+            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence[:made.end()]) else Subject("health_records")
         if (code := next((code for code, units, after in _told_after() if number.unit in units and after.match(rest)), None)) is not None:
             return Subject(code)
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
