@@ -1,4 +1,4 @@
-"""Growth: rates of it, and how much, in per cent, a count moved."""
+"""Growth: rates of it, how much, in per cent, a count moved, and comparisons that tell of none."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from helpers.extract.aims import Aims
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
+from helpers.extract.times import TimePhrase
 
 # 年平均下降0.59%: the rate of growth of a year, not a change from one
 _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
+_THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:目标|任务|指标)(?:任务|目标|指标|要求)?(?:值|数)?的?$")
+# 比前十年年均多增0.10万人: a change of an increase
+_MORE_MORE = re.compile("[多少]增加?了?$")
+_OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
+                     "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
 
 
 class Growth(Aims):
@@ -65,3 +71,24 @@ class Growth(Aims):
         before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and self.tokens[i].unit is not None and i not in self.asides
                        and (i in self.bound or not self._in_closed_bracket(i, at))), None)
         return self.passage.bound if before is None else before in self.bound
+
+    def _compared_aim(self, at: int) -> Subject | None:
+        """性别比为115.48,比责任目标107高8.48: the aim that what was just told is held against."""
+        number, told = self.tokens[at], self.passage.subject
+        if told is None or not self._follows_a_reading(at) or not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
+            return None
+        if not told.admits(number.unit) or number.unit in binding.MOVES:
+            return None
+        # 高于目标15人 is by how much
+        return told if indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
+
+    def _against_others(self, at: int, tied: binding.Chain) -> bool:
+        """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""
+        number = self.tokens[at]
+        clause = self.text[self._floor(at):number.start]
+        before = next((t for t in reversed(self.tokens[:at]) if isinstance(t, Number)), None)
+        if before is not None and not re.search("[,，;；。]", self.text[before.end:number.start]) and _THAN_THE_AIM.search(self.text[:before.start]):
+            return True  # 比责任目标330人少15人
+        if _MORE_MORE.search(clause):
+            return True
+        return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)

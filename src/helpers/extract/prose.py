@@ -33,11 +33,6 @@ _SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
-_THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:目标|任务|指标)(?:任务|目标|指标|要求)?(?:值|数)?的?$")
-# 比前十年年均多增0.10万人: a change of an increase
-_MORE_MORE = re.compile("[多少]增加?了?$")
-_OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
-                     "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
 BARE_RATE = "死亡率"
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
@@ -235,27 +230,6 @@ class Sentence(Following):
             # 保健覆盖人数1389人,覆盖率95.4%
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         return named
-
-    def _compared_aim(self, at: int) -> Subject | None:
-        """性别比为115.48,比责任目标107高8.48: the aim that what was just told is held against."""
-        number, told = self.tokens[at], self.passage.subject
-        if told is None or not self._follows_a_reading(at) or not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
-            return None
-        if not told.admits(number.unit) or number.unit in binding.MOVES:
-            return None
-        # 高于目标15人 is by how much
-        return told if indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
-
-    def _against_others(self, at: int, tied: binding.Chain) -> bool:
-        """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""
-        number = self.tokens[at]
-        clause = self.text[self._floor(at):number.start]
-        before = next((t for t in reversed(self.tokens[:at]) if isinstance(t, Number)), None)
-        if before is not None and not re.search("[,，;；。]", self.text[before.end:number.start]) and _THAN_THE_AIM.search(self.text[:before.start]):
-            return True  # 比责任目标330人少15人
-        if _MORE_MORE.search(clause):
-            return True
-        return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)
 
     def _singled_out(self, at: int) -> tuple[Subject, binding.Chain, Scope] | None:
         """出生率最高的是瀛西县13.84‰, 增加率以瀛西县千分之107.56居首: a place between the subject and its figure."""
