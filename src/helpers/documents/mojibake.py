@@ -57,12 +57,9 @@ def _headless_words() -> re.Pattern:
 def _shift_edits(text: str) -> list[Edit]:
     edits = []
     for match in _SHIFTED.finditer(text):
-        restored, end = unshift(text[match.start() - 1], match["note"], match["run"], match["note2"] or "", bool(match["eaten"])), match.end()
-        if match["tail"]:
-            with_tail = unshift(text[match.start() - 1], match["note"], match["run"], tail=match["tail"])
-            restored, end = (with_tail, end) if with_tail is not None else (restored, end - 1)
+        restored = unshift(text[match.start() - 1], match["note"], match["run"], match["note2"] or "", bool(match["eaten"]), match["tail"] or "")
         if restored is not None:
-            edits.append((match.start(), end, restored))
+            edits.append((match.start(), match.end(), restored))
     return edits
 
 
@@ -94,9 +91,10 @@ def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = Fal
     for swallowed in range(0x81, 0xFF):
         phantom = _char(bytes([lead[1], swallowed]))
         if phantom and note in readings(phantom):
-            decoded = _decode(bytes([swallowed]) + shifted, note2, eaten, tail)
+            stream = bytes([swallowed]) + shifted + tail.encode("ascii")
+            decoded = _decode(stream, note2, eaten)
             if decoded is not None and eaten:
-                decoded = _completed(before + decoded, (bytes([swallowed]) + shifted)[-1])[len(before):]
+                decoded = _completed(before + decoded, stream[-1])[len(before):]
             if decoded is not None and all(_usual(char) for char in decoded if char != LOST):
                 found.add(decoded)
     return found.pop() if len(found) == 1 else None
@@ -104,21 +102,18 @@ def unshift(before: str, note: str, run: str, note2: str = "", eaten: bool = Fal
 
 def _completed(text: str, lead: int) -> str:
     """總人� whose last character begins with the byte BF is 總人口, where one word of the catalogue says so; what followed stays lost."""
-    whole = [row["found"] for row in read_rows("noise") if row["kind"] == "headless"
-             and text.endswith(row["found"][:-1] + LOST + LOST) and row["found"][-1].encode("gbk")[0] == lead]
+    whole = [word for word in _headless().values() if text.endswith(word[:-1] + LOST + LOST) and word[-1].encode("gbk")[0] == lead]
     return text[:-2] + whole[0][-1] + LOST if len(whole) == 1 else text
 
 
-def _decode(stream: bytes, note2: str, eaten: bool, tail: str) -> str | None:
-    if len(stream) % 2 and tail:
-        stream, tail = stream + tail.encode("ascii"), ""
+def _decode(stream: bytes, note2: str, eaten: bool) -> str | None:
     whole, rest = stream[:len(stream) // 2 * 2], stream[len(stream) // 2 * 2:]
     try:
         text = whole.decode("gbk")
     except UnicodeDecodeError:
         return None
     if not rest:
-        return text if not note2 and not eaten and not tail else None
+        return text if not note2 and not eaten else None
     if note2:
         last = [c for trail in range(0x40, 0xFF) if (c := _char(rest + bytes([trail]))) and note2 in readings(c) and _usual(c)]
         return text + last[0] if len(last) == 1 else None

@@ -13,15 +13,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COUNT = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
-# Ways to number the articles of a page, each with its number; what begins the line and needs no sign after it may run on into the text.
-_MARKS = tuple(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE) for pattern in (
-    rf"第\s?(?P<number>{_COUNT})\s?[篇则](?!幅)",
-    rf"[^\n。,，:：]{{2,40}}?第\s?(?P<number>{_COUNT})\s?[篇则][^\S\n]*$",
-    rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)",
-    r"(?:[^\n。,，]{0,24}范文)?篇\s?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2}(?!\d))",
-    rf"(?P<head>[^\n。,]{{1,30}}?)(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))",
-    rf"(?:信息|简讯|动态|消息|材料|报道|简报)\s?(?P<number>{_COUNT})\s?(?:[:：]|$)",
-    r"(?P<head>[^\n。,，:：]{2,24}?(?:总结|计划|报告|汇报|方案|材料))\s?(?P<number>[1-9]|1\d)(?=[^\d.、年月%]|20[\dxX*]{2})",
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A way to number the articles of a page.
+
+    `runs_on` where the text may follow on the same line; a group `head` is a title of their own that every article has.
+    """
+
+    pattern: re.Pattern
+    runs_on: bool
+
+
+# What begins the line and needs no sign after it may run on into the text.
+_MARKS = tuple(_Mark(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE), runs_on) for pattern, runs_on in (
+    (rf"第\s?(?P<number>{_COUNT})\s?[篇则](?!幅)", True),
+    (rf"[^\n。,，:：]{{2,40}}?第\s?(?P<number>{_COUNT})\s?[篇则][^\S\n]*$", False),
+    (rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)", False),
+    (r"(?:[^\n。,，]{0,24}范文)?篇\s?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2}(?!\d))", True),
+    (rf"[^\n。,]{{1,30}}?(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))", False),
+    (rf"(?:信息|简讯|动态|消息|材料|报道|简报)\s?(?P<number>{_COUNT})\s?(?:[:：]|$)", False),
+    (r"(?P<head>[^\n。,，:：]{2,24}?(?:总结|计划|报告|汇报|方案|材料))\s?(?P<number>[1-9]|1\d)(?=[^\d.、年月%]|20[\dxX*]{2})", True),
 ))
 _LONGEST_MARK = 60
 _ANNOUNCED = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十]{1,3})\s?篇")
@@ -63,14 +76,12 @@ def split_sections(text: str) -> list[Section]:
 def _marked(text: str) -> list[int]:
     """Where marked articles begin: marks of one kind that count up from one, each at its last place (a table of contents is passed over)."""
     found: list[int] = []
-    for place, pattern in enumerate(_MARKS):
+    for mark in _MARKS:
         told: dict[tuple[str, int], int] = {}
-        for match in pattern.finditer(text):
-            runs_on = place in (0, 3, len(_MARKS) - 1) or "范文" in match.group()
+        for match in mark.pattern.finditer(text):
+            runs_on = mark.runs_on or "范文" in match.group()
             if runs_on or _line_end(text, match.start()) - match.start() <= _LONGEST_MARK:
-                # the last kind tells an article by its own title, told again with another number
-                head = match["head"] if place == len(_MARKS) - 1 else ""
-                told[head, _ordinal(match["number"])] = match.start()
+                told[match.groupdict().get("head", ""), _ordinal(match["number"])] = match.start()
         for head in {head for head, _ in told}:
             starts = list(itertools.takewhile(lambda at: at is not None, (told.get((head, n)) for n in range(1, len(told) + 1))))
             if len(starts) > max(1, len(found)) and starts == sorted(starts):

@@ -26,7 +26,6 @@ from helpers.extract.times import (
     AIMED,
     FP_YEAR,
     HIDDEN,
-    LONGEST_OF_A_SITE,
     ROC_MARK,
     Context,
     TimePhrase,
@@ -69,7 +68,7 @@ _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
 _NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
 DATELINES, OPENING = 5, 600
-QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK = 25, 300, 8, 24
+QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, SITE_HEAD = 25, 300, 8, 24, 40
 
 
 def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
@@ -115,7 +114,7 @@ class Article:
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         year = year or self._dateline()
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
-        context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:600]))
+        context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:
@@ -170,7 +169,7 @@ class Article:
             passage.unread += table.unread
         told = ""
         for at, (start, line) in enumerate(lines):
-            if at in inside or (len(line) <= LONGEST_OF_A_SITE and is_publication_line(line[:40])):
+            if at in inside or is_publication_line(line, within=SITE_HEAD):
                 continue
             if (glued := glued_table(line, start)) is not None:
                 yield from TableReader(glued[0], self.scope).read()

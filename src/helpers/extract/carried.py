@@ -118,12 +118,12 @@ class Carried(Shares):
 
     def _others_named(self, at: int, tied: binding.Chain) -> bool:
         """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
-        since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
+        since = self._told_until(at)
         return any(isinstance(t, Word) and t.meaning("stop") and since <= t.start < tied.start for t in self.tokens)
 
     def _order_before(self, at: int) -> str:
         """其中2孩,男1人,女1人: an order named without a figure is that of the sexes told right after it."""
-        since = max([t.end for t in self.tokens[:at] if isinstance(t, Number)], default=0)
+        since = self._told_until(at)
         match = _ORDER_ALONE.fullmatch(self.text[since:self.tokens[at].start])
         if match:
             self.open_order = dims_of(tokenize(match["order"])).get("order", "")
@@ -132,11 +132,11 @@ class Carried(Shares):
 
     def _part_of_part(self, at: int, dims: dict[str, str], number: Number) -> Subject | None:
         """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        before = self._figure_before(at)
         part = self.told.get(before) if before is not None else None
         if part is not None and part.code == "births" and set(dims) == {"sex"} and {"sex", "order"} <= set(part.dims) and part.dims["sex"] != dims["sex"]:
             # 一孩18人,其中女孩8人,男孩10人
-            order = next((i for i in range(before - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+            order = self._figure_before(before)
             whole = self.told.get(order) if order is not None else None
             adds_up = whole is not None and float(self.tokens[order].value) == float(self.tokens[before].value) + float(number.value)
             return Subject("births", {**part.dims, **dims}) if adds_up and whole.dims.get("order") == part.dims["order"] and "sex" not in whole.dims else None
@@ -191,7 +191,7 @@ class Carried(Shares):
 
     def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
         """1988年为55.6%,1989年为53.27%; 一季度92.3%、二季度93.1%: the same thing in another year or quarter."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
+        before = self._figure_before(at, past=self.asides)
         if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not number.unit:
             return False
         return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year or tied.tokens[0].quarter) and not self._compared(tied.tokens[0])

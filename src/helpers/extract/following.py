@@ -163,7 +163,7 @@ class Following(Listed):
         if not (isinstance(after, Word) and after.start == number.end and after.meaning("topic") and number.unit_word in ("名", "位", "例")
                 and isinstance(before, Word) and before.meaning("topic") and self.text[before.end:number.start] in ("和", "、", "及", "以及")):
             return None
-        last = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        last = self._figure_before(at)
         code = topic_roles().get((after.meaning("topic").value, "managed"))
         return Subject(code) if code and last in self.told and self.told[last].code.endswith("_managed") else False
 

@@ -45,7 +45,7 @@ class Growth(Aims):
 
     def _bare_growth(self, at: int, tied: binding.Chain) -> bool:
         """人口密度387人,较上年增加2人,增加率0.52%: the growth of something that was not read."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        before = self._figure_before(at)
         said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
         return said in ("增加率", "增长率", "成长率") and before is not None and before not in self.bound
 
@@ -55,7 +55,7 @@ class Growth(Aims):
 
     def _moved_before(self, at: int) -> Subject | None:
         """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in self.asides), None)
+        before = self._figure_before(at, past=self.asides)
         return self.moved.get(before) if before is not None else None
 
     def _yearly(self, at: int, number: Number) -> int:
@@ -82,12 +82,12 @@ class Growth(Aims):
         # 高于目标15人 is by how much
         return told if indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
 
-    def _against_others(self, at: int, tied: binding.Chain) -> bool:
+    def _against_others(self, at: int) -> bool:
         """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""
         number = self.tokens[at]
         clause = self.text[self._floor(at):number.start]
-        before = next((t for t in reversed(self.tokens[:at]) if isinstance(t, Number)), None)
-        if before is not None and not re.search("[,，;；。]", self.text[before.end:number.start]) and _THAN_THE_AIM.search(self.text[:before.start]):
+        before = self._figure_before(at)
+        if before is not None and not re.search("[,，;；。]", self.text[self.tokens[before].end:number.start]) and _THAN_THE_AIM.search(self.text[:self.tokens[before].start]):
             return True  # 比责任目标330人少15人
         if _MORE_MORE.search(clause):
             return True

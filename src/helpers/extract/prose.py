@@ -181,7 +181,7 @@ class Sentence(Following):
             return self._emit(at, patients, None, "after") if patients else iter(())
         if (aim := self._compared_aim(at)) is not None:
             return self._emit(at, aim, None, "carried", status="target")
-        if self._against_others(at, tied):
+        if self._against_others(at):
             self.asides.add(at)
             return iter(())
         if (share := self._share_of_order(at)) is not None:
@@ -366,7 +366,7 @@ class Sentence(Following):
 
     def _goes_on(self, at: int, tied: binding.Chain) -> bool:
         """去年同期出生79人、死亡40人: what is said of the time goes on over 、 and 和."""
-        before = next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
+        before = self._figure_before(at)
         start = min([t.start for t in tied.tokens] or [self.tokens[at].start])
         return before in self.priors and self.text[self.tokens[before].end:start].strip() in ("、", "和", "及") if before is not None else False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Container
 from dataclasses import replace
 from functools import cached_property
 
@@ -172,8 +173,16 @@ class Clauses:
         mark = self._mark_before(start)
         if mark >= floor:
             floor = self._clause_start(mark) if self.text[mark] in "(（" and self._prior_before(mark) else self.tokens[at - 1].start if self._named_before(at, mark) else mark + 1
-        before = next((self.tokens[i] for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number)), None)
-        return max(floor, before.end) if before else floor
+        return max(floor, self._told_until(at))
+
+    def _figure_before(self, at: int, past: Container[int] = ()) -> int | None:
+        """Which token is the figure before a token, those of `past` left out; None where there is none."""
+        return next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in past), None)
+
+    def _told_until(self, at: int) -> int:
+        """Where the figure before a token ends; 0 at the head of a sentence."""
+        before = self._figure_before(at)
+        return self.tokens[before].end if before is not None else 0
 
     def _clause_start(self, before: int) -> int:
         return self._mark_before(before) + 1

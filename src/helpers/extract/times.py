@@ -98,15 +98,18 @@ def marked_years(text: str) -> str:
     return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text else text
 
 
-def is_publication_line(line: str) -> bool:
+def is_publication_line(line: str, within: int = LONGEST_OF_A_SITE) -> bool:
     """Whether a line is the site's that put the page out (发布时间:2016-01-05): its years are no time of what is reported.
+
+    `within` so many characters of its beginning it says so.
 
     >>> is_publication_line("发布时间:2016-01-05"), is_publication_line("时间紧,任务重")
     (True, False)
     """
     if len(line) > LONGEST_OF_A_SITE:
         return False
-    return (":" in line or "：" in line) and _PUBLISHED.search(line) is not None
+    head = line[:within]
+    return (":" in head or "：" in head) and _PUBLISHED.search(head) is not None
 
 
 @dataclass(frozen=True)

@@ -82,11 +82,12 @@ def take(data: bytes) -> Taken:
 
 
 @cache
-def _know_own_font() -> None:
+def _know_own_font() -> tuple[object, ...]:
     """Let pdfium measure letters with the font that the environment brings, and with no other.
 
     A PDF that does not embed its fonts is laid out with those of the machine; on one without a Chinese font every letter
     is as wide as nothing, and a letter alone on its line (男, 女 in a table) is left out of the text without a word.
+    What pdfium points to is returned, for the cache to keep: it must not be given back.
     """
     import ctypes
 
@@ -97,11 +98,7 @@ def _know_own_font() -> None:
     folders = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.cast(folder, ctypes.POINTER(ctypes.c_char)), None)
     raw.FPDF_DestroyLibrary()
     raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders, m_pIsolate=None, m_v8EmbedderSlot=0))
-    _KEPT.extend((folder, folders))
-
-
-# What pdfium points to must not be given back.
-_KEPT: list[object] = []
+    return folder, folders
 
 
 def _tell_pictures(letters: Sequence[int], page: Page) -> None:
