@@ -32,7 +32,7 @@ def place_id(name: str, county: str = "", *, hidden: str = "", digits: int = 4) 
     `hidden` stands for the name where the text hides it (document and section); `digits` is the length of the hash.
 
     >>> place_id("沙栏镇")
-    'shalanzhen-8b4e'
+    'shalanzhen-61f0'
     """
     slug = re.sub(r"[^a-z0-9]+", "-", pinyin(name or hidden).lower()).strip("-")[:40].strip("-") or "place"
     digest = hashlib.blake2s(f"{county}\x00{name}\x00{hidden}".encode(), digest_size=digits // 2).hexdigest()

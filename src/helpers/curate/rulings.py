@@ -36,7 +36,7 @@ def apply(facts: pd.DataFrame, corrections: Iterable[Correction], *, texts: Mapp
     not be read this time, whose corrections wait. The argument is not changed.
     Raises CorrectionError for a correction that finds no figure, several, or another value than expected.
 
-    >>> facts = FACTS.conform([{"fact": "a", "doc": "x", "code": "births", "value": "251", "unit": "person"}])
+    >>> facts = FACTS.conform([{"fact": "a", "doc": "x", "code": "births", "value": "251", "unit": "person", "state": "stated"}])
     >>> fix = Correction("x", fact="a", action="fix", value="215", expected="251", reason="抄错", author="李", date="2026-01-05")
     >>> apply(facts, [fix])[["value", "state", "ruling"]].values.tolist()
     [['251', 'stated', 'superseded'], ['215', 'corrected', '']]

@@ -91,6 +91,8 @@ def _misread_percent() -> re.Pattern:
 
 # 2005年10月?2006年7月: a dash no code page had
 _LOST_DASH = re.compile(r"\?(?<=[月年\d]\?)(?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}日)")
+# 20171月至20176月: the sign of the year went between two figures
+_LOST_YEAR = re.compile(r"20[0-2]\d(?:(?<!\d....)|(?<=(?<!\d)\d....))(?=(?:1[0-2]|[1-9])月(?:至|份|底|末|[-—~]|20))")
 _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
 
 # 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
@@ -230,9 +232,10 @@ def letters(text: Text) -> Text:
 
 
 def percents(text: Text) -> Text:
-    """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop."""
+    """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop; a year runs into no month."""
     text = text.substitute(_broken_point(), ".")
     text = text.substitute(_LOST_DASH, "-")
+    text = text.substitute(_LOST_YEAR, lambda m: f"{m.group()}年")
     text = text.substitute(_STOP_FOR_COLON, ":")
     text = text.substitute(_POINT_FOR_STOP, "。")
     if not _misread_percent().search(text.text):

@@ -29,11 +29,14 @@ _NUMBERED = re.compile(r"\s*\d{1,2}、")
 # 生育二孩60 / 人,占…: a figure parted from its unit
 _FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
 _SAID = re.compile(r".*[,，;；。)）]")
+# 男性61. / 19万人, and 城镇人口38 / .60万人,: a figure cut at its point
+_POINT_ENDS, _DECIMALS_BEGIN = re.compile(rf"[{HAN}]\d+\.\s*$"), re.compile(r"\s*\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
+_DIGIT_ENDS, _POINT_BEGINS = re.compile(rf"[{HAN}]\d+\s*$"), re.compile(r"\s*\.\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
 _ENDS = ("。", "!", "?", ";", ":")
 
 
 # A viewer of documents numbers its pages where they begin, in mid-sentence: …计生符 / 2、合率99.10%.
-_PAGE_MARK = re.compile(rf"\n[^\S\n]*(?P<page>[1-9]\d?)、[^\S\n]*(?=[{HAN}\d])")
+_PAGE_MARK = re.compile(rf"\n(?:[^\S\n]*\n)?[^\S\n]*(?P<page>[1-9]\d?)、[^\S\n]*(?=[{HAN}\d])")
 _GOES_ON = re.compile(rf"[{HAN}\d,，、]")
 _FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
 
@@ -116,6 +119,8 @@ def _is_cut(before: str, line: str, full: int) -> bool:
     if before.rstrip().endswith(("。", "!", "?")) or (before.rstrip()[-1:].isdigit() and _NUMBERED.match(line)):
         return False
     if full and len(before.strip()) >= 0.75 * full:
+        return True
+    if (_POINT_ENDS.search(before) and _DECIMALS_BEGIN.match(line)) or (_DIGIT_ENDS.search(before) and _POINT_BEGINS.match(line)):
         return True
     if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
         return True

@@ -149,8 +149,8 @@ def decode(data: bytes, name: str = "the file") -> tuple[str, str]:
     Bytes labelled or looking like gb2312 or gbk are read as their superset GB18030.
     Raises DocumentError, naming `name`, when the bytes are empty, not text, or fit no encoding.
 
-    >>> decode("出生率".encode("gb18030"))
-    ('出生率', 'gb18030')
+    >>> decode("全镇人口出生率为百分之一，比上年低。".encode("gb18030"))
+    ('全镇人口出生率为百分之一，比上年低。', 'gb18030')
     """
     if not data.strip(b"\x00 \t\r\n"):
         raise _empty(name)

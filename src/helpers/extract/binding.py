@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.catalogue import indicators
-from helpers.extract.lexicon import Word, is_filler, topic_of, topic_roles
+from helpers.extract.lexicon import Word, is_filler, sibling, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of
@@ -36,7 +36,7 @@ ADMITS = {
     "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},
 }
-EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household", "couple"},
+EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"}, "vaccination_doses": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household", "couple"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""},
                "sex_ratio_pop": {"percent"}}
 MOVES = {"percentage_point", "permille_point", "point"}
@@ -44,6 +44,8 @@ RATES = {"percent", "permille", "per_100k"}
 AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
 # Words that speak of newborns split births only, never 初婚 or 死亡.
 _OF_BIRTHS = re.compile("[孩婴胎]")
+# 县内总人口: where people came from is a group of those who move only
+_WHEREFROM = re.compile("[内外]$")
 _BORN = {"births", "live_births", "srb", "order_rate", "infant_deaths", "neonatal_deaths", "policy_rate"}
 # General words: anything unread before them makes another figure of it (早孕建册孕妇数, 流出已婚育龄妇女).
 WEAK = {"pregnant_women", "women_15_49", "married_women_15_49", "pop_age", "households", "growth_rate", "marriages"}
@@ -168,7 +170,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
             found = None
     if found is None:
         return None
-    dims = dims_of(tokens)
+    dims = {key: value for key, value in dims_of(tokens).items() if key != "group" or found.code.startswith("floating_") or not _WHEREFROM.search(value)}
     allowed = SPLITS.get(found.code, set()) | {"residence", "group"}
     extra = {key: value for key, value in dims.items() if key in allowed and key not in found.dims}
     if found.code.startswith("fd_") and "group" not in found.dims:
@@ -206,7 +208,7 @@ def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject |
             if subject.code in ("pop_total", "floating_total") and number.unit == "household":
                 return Subject("households", {k: v for k, v in meaning.dims.items() if k == "residence"} | (
                     {"residence": "floating"} if subject.code == "floating_total" else {}))
-            rate = topic_roles().get((topic_of(subject.code), "rate")) if number.unit == "percent" and subject.code.endswith("_managed") else None
+            rate = sibling(subject.code, "rate") if number.unit == "percent" and subject.code.endswith("_managed") else None
             if rate:
                 # 儿童系统管理91.13%: a share of those managed is the rate.
                 return Subject(rate, subject.dims)
@@ -237,7 +239,7 @@ def _by_role(token: Word, topic: Topic | None, number: Number, moved: bool) -> S
 
 def _managed_before(before: Sequence[Token], topic: Topic, number: Number) -> Subject | None:
     """登记管理高血压患者1275人: the role word stands before its topic."""
-    last = before[-1] if before else None
+    last = next((token for token in reversed(before) if not isinstance(token, Age)), None)
     if isinstance(last, Word) and "managed" in last.values("role"):
         return _by_role(last, topic, number, False)
     return None

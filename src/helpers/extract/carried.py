@@ -29,6 +29,7 @@ _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 
 _DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
 _ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
+_SUMMED = re.compile("[,，;；、]?(?:合计|共计|总计|共|计)")
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 
 
@@ -68,11 +69,8 @@ class Carried(Shares):
         words = [t for t in tied.tokens if isinstance(t, Word)]
         aims = bool(words) and all("target" in w.values("role") for w in words)
         if aims and (self._inherits() or (number.unit in binding.RATES and self._follows_a_reading(at))):
-            # 出生率12.1‰(目标13‰); 2015年规划值为10/10万以下
+            # 出生率12.1‰(目标13‰); 2015年规划值为10/10万以下; 筛查率99.17%,省定目标为98%
             return subject if subject.admits(number.unit) else None
-        if words and all("target" in w.values("role") for w in words) and number.unit in binding.RATES and self._follows_a_reading(at):
-            # 筛查率99.17%,省定目标为98%
-            return subject if subject.admits(number.unit) and indicators()[subject.code].kind != "count" else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
         if self._in_series(at, tied, number):
@@ -98,6 +96,8 @@ class Carried(Shares):
         part = narrower().get((subject.code, said))
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
+        if (whole := self._sum_of_sexes(at)) is not None:
+            return whole
         dims = self._dims_around(at, tied)
         if "sex" in dims and "order" not in dims and (order := self._order_before(at)):
             dims = {**dims, "order": order}
@@ -115,6 +115,17 @@ class Carried(Shares):
             return None
         named = binding.subject_of(binding.chain(self.text, self.tokens, at - 1, self._floor(at - 1)).tokens, None, number)
         return named if named is not None and named.code in ("pop_rural", "pop_urban", "pop_total") else None
+
+    def _sum_of_sexes(self, at: int) -> Subject | None:
+        """男性4315人,女性3342人,合计7657人: the whole of the two told right before it, where they add up to it."""
+        women = self._figure_before(at)
+        men = self._figure_before(women) if women is not None else None
+        if men is None or self.told.get(men) is None or self.told.get(women) is None or not _SUMMED.fullmatch(self.text[self.tokens[women].end:self.tokens[at].start]):
+            return None
+        one, other = self.told[men], self.told[women]
+        whole = Subject(one.code, {k: v for k, v in one.dims.items() if k != "sex"})
+        both = one.code == other.code and {one.dims.get("sex"), other.dims.get("sex")} == {"male", "female"}
+        return whole if both and float(self.tokens[men].value) + float(self.tokens[women].value) == float(self.tokens[at].value) else None
 
     def _others_named(self, at: int, tied: binding.Chain) -> bool:
         """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
@@ -257,7 +268,8 @@ class Carried(Shares):
             # 计划内459人, 生育二孩227人: only births are told so.
             candidates.append(Subject("births"))
         if "sex" in dims and not self._inherits():
-            candidates = [*self._spoken_of(number), *candidates]
+            people = [Subject("pop_total", {k: v for k, v in subject.dims.items() if k == "residence"})] if subject and subject.code == "households" else []
+            candidates = [*self._spoken_of(number), *candidates, *people]
         if subject and subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")

@@ -13,6 +13,7 @@ from helpers.extract.lexicon import Word, is_filler, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import Age, dims_of
 
 # 每万人口出生120人: a rate on a base of its own.
 _OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女][^,，;；。]{0,16}$")
@@ -34,6 +35,10 @@ _USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|�
 
 # 光绪十年:四万一千户,二十五万口: households and heads of a chronicle
 _HEADS_NEXT = re.compile(r"[,，、]?\s?[\d零〇一二三四五六七八九十百千万]+口(?![人径头味服])")
+# 抽到774个村(居)委会,39254个住户,登记常住人口105593人: a sample
+_SAMPLED = re.compile("抽(?:到|取|中|选)[^;；。]{0,80}登记[^,，;；。\\d]{0,8}$")
+# 结扎奖励1400元,上环200: what is paid
+_MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d元(?:[,，、][^,，;；。()（）\\d]{1,8}\\d+元?)*[,，、][^,，;；。()（）\\d]{1,8}$")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
@@ -54,6 +59,10 @@ _SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[
 _PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
 # … and 2000年第五次人口普查为47.09万人
 _PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|人口普查(?:时|中|结果)?(?:为|是)$")
+
+
+_COUNTED_PLACE = re.compile(r"\W*[\u4e00-\u9fff]{1,6}(?:镇|乡|村|里|街道|社区)[:：](?:[,，、]?\s?\d+个?(?:行政)?(?:村|邻|社区|组|户))*[,，、;；]?\s?")
+_ITS_PEOPLE = re.compile(r"[,，、;；](?:总?人口|男性?|总?人数|计|共)(?:人口)?\d")
 
 
 @cache
@@ -81,6 +90,10 @@ class Following(Listed):
         if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))
             return True
+        if number.unit == "person" and _SAMPLED.search(self.text, 0, number.start):
+            return True
+        if number.unit == "" and _MONEY_BEFORE.search(self.text, 0, number.start):
+            return True
         if _OF_EACH.search(told) or (number.hedge and _SOME_OF.search(told)):
             return True
         if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
@@ -100,6 +113,8 @@ class Following(Listed):
     def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
         rest = self.text[number.end:]
+        if number.unit in ("village", "household") and self._by_place(number):
+            return Subject("villages" if number.unit == "village" else "households")
         if number.unit == "village" and self._all_villages(number, tied):
             return Subject("villages")
         if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match(r"(?:、镇)?[\s()（）中心]*卫生院|办|干部|的", rest):
@@ -167,6 +182,17 @@ class Following(Listed):
         code = topic_roles().get((after.meaning("topic").value, "managed"))
         return Subject(code) if code and last in self.told and self.told[last].code.endswith("_managed") else False
 
+    def _managed_too(self, at: int, tied: binding.Chain) -> Subject | None:
+        """管理0-6岁儿童24550人,孕产妇2545人: who follows in a list that began with 管理 is managed too."""
+        before = self._figure_before(at)
+        told = self.told.get(before) if before is not None else None
+        topic = next((m.value for t in tied.tokens if isinstance(t, Word) and (m := t.meaning("topic"))), "")
+        if told is None or not told.code.endswith("_managed") or self.text[self.tokens[before].end:tied.start] not in (",", "，", "、", "和"):
+            return None
+        code = topic_roles().get((topic, "managed"))
+        age = dims_of([t for t in tied.tokens if isinstance(t, Age)]) if code == "children_managed" else {}
+        return Subject(code, age) if code and re.match("管理|[^,，;；。]{0,6}管理[^率,，;；。\\d]", self.text[self._clause_start(self.tokens[before].start):]) else None
+
     def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
         """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
         tokens = self.tokens[at + 1:at + 3]
@@ -180,11 +206,15 @@ class Following(Listed):
             return None
         return Subject(topic_roles()[(name, "managed")])
 
+    def _by_place(self, number: Number) -> bool:
+        """南竿乡:9村,1699户,男性4315人: bare counts of a place named before a colon, its people behind them."""
+        return bool(_COUNTED_PLACE.fullmatch(self.text[:number.start]) and _ITS_PEOPLE.search(self.text[number.end:]))
+
     def _households_and_people(self, number: Number) -> bool:
-        """三个居委会共有1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
+        """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$", clause)) and not _SOME_ONLY.search(self.text)
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
                 and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:

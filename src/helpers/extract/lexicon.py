@@ -173,6 +173,15 @@ def topic_of(code: str) -> str:
     return next((topic for (topic, _), named in topic_roles().items() if named == code), "")
 
 
+def sibling(code: str, role: str) -> str | None:
+    """The indicator a role word names beside `code`, within its topic; None where there is none.
+
+    >>> sibling("elderly_managed", "rate")
+    'elderly_mgmt_rate'
+    """
+    return topic_roles().get((topic_of(code), role))
+
+
 @cache
 def _scanner() -> re.Pattern:
     """The words as a pattern that looks at two characters before it goes into the trie: few begin a word."""

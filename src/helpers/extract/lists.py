@@ -6,11 +6,13 @@ import itertools
 import re
 from dataclasses import replace
 
+from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import Carried
-from helpers.extract.lexicon import Word, is_filler, lexicon, topic_of, topic_roles
+from helpers.extract.lexicon import Word, is_filler, lexicon, sibling
 from helpers.extract.numbers import Number
+from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
@@ -24,6 +26,9 @@ _SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
 _THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
+# 分布情况是金托893龙华1320花园842: bare names of places, each with its figure
+_PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；。\\d]{0,6}?(?:[是为:：]|如下)(?P<run>(?:[\u4e00-\u9fff]{2,4}[:：]?\\d{2,6}[,，、]?){3,})")
+_BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
 _BOTH = re.compile(r"[均都]")
 
@@ -148,6 +153,19 @@ class Listed(Carried):
             self.again |= {at: (role if not _THESE.search(before) else "", place - len(numbers)) for place, at in enumerate(numbers)}
         return bool(self.again)
 
+    def _of_list(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
+        """育龄妇女6784人,分布情况是金托893龙华1320…: places of the level below by their bare names, each with its part of what was told."""
+        whole = self.passage.subject
+        run = next((m for m in _PLACES_LISTED.finditer(self.text) if m.start("run") <= number.start and number.end <= m.end()), None)
+        below = _BELOW.get(self.passage.own.level)
+        if number.unit or run is None or whole is None or below is None or indicators()[whole.code].kind != "count":
+            return None
+        name = self.text[self._told_until(at) if self._told_until(at) > run.start("run") else run.start("run"):number.start].strip(",，、:： ")
+        told = next((self.tokens[i] for i in sorted(self.bound, reverse=True) if self.told[i] == whole and self.tokens[i].end <= run.start()), None)
+        if told is None or float(number.value) >= float(told.value):
+            return None
+        return Subject(whole.code, dict(whole.dims)), Scope(name, below)
+
     def _again(self, at: int) -> Subject | None:
         """The subject of a figure of such a list, once what it speaks of was read."""
         role, place = self.again[at]
@@ -159,7 +177,7 @@ class Listed(Carried):
         if len(told) < -place:
             return None
         subject = told[place]
-        code = topic_roles().get((topic_of(subject.code), role)) if role else subject.code
+        code = sibling(subject.code, role) if role else subject.code
         named = Subject(code, {k: v for k, v in subject.dims.items() if k == "age"}) if code else None
         return named if named is not None and named.admits(self.tokens[at].unit) else None
 

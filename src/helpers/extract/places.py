@@ -16,15 +16,17 @@ LEVELS = {"街道办事处": "township", "省": "province", "自治区": "provin
 _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
+# 张鲁回族镇: the people a township is named for lengthens its name.
+_PEOPLE = re.compile("(?:[回苗侗彝藏壮满白傣畲羌瑶黎水]|蒙古|朝鲜|土家|布依|达斡尔|鄂温克|鄂伦春|哈萨克|维吾尔|锡伯|仡佬|东乡|撒拉|保安|裕固|傈僳|哈尼|拉祜|景颇|纳西)族")
 MANY = 3
 _COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
-# 低于全市平均: another's, that something is compared with
-_OWN = re.compile(rf"(?<![于比较与超])(?:全|我|本|该)(?!(?<=[居占]全)国)(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|前列)")
+# 低于全市平均: another's, that something is compared with; 县内总人口: its own
+_OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(?!(?<=[居占]全)国)|(?<![\u4e00-\u9fff])(?=[县乡镇市村]内(?:总?人口|共有|户籍|常住)))(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|倒数|前列)")
 _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
-_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|如)?,?
-    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
+_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
+    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
 _NOT_NAMES = re.compile(r"各|半年|季度|同期|当年|今年|去年|年度|[全我本该][镇乡县市区村省街]|乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
                         r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
 
@@ -33,7 +35,7 @@ _NOT_NAMES = re.compile(r"各|半年|季度|同期|当年|今年|去年|年度|[
 _SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积|现?下辖|现辖|共辖)", re.MULTILINE)
 _CENTRE_OF = re.compile("(?P<name>[\u4e00-\u9fff]{2,5}(?P<kind>镇|乡|街道))(?:中心)?(?:社区)?卫生(?:院|服务中心|服务站)")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
-_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$)))", re.MULTILINE)
+_ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$))|[:：](?=[^\n]*\d)[^\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def proper_name(written: str, kind: str) -> str:
         if written[start:] in known:
             return written[start:]
     stem = written.removesuffix(kind)
-    longest = MAX_UNLISTED + 2 * (kind in ("村", "社区", "街道"))
+    longest = MAX_UNLISTED + (len(people.group()) if (people := _PEOPLE.search(stem)) else 0) + 2 * (kind in ("村", "社区", "街道"))
     if kind == "省" or len(stem) > longest or cue_pattern("no_place").search(stem):
         return ""
     return written

@@ -12,7 +12,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word, topic_of, topic_roles
+from helpers.extract.lexicon import Word, sibling
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
@@ -163,7 +163,7 @@ class Sentence(Following):
         if named is None:
             named, rule = self._after(at, tied, number), "after"
         if named is None:
-            part = self._of_place(at, number)
+            part = self._of_place(at, number) or self._of_list(at, number)
             if part is not None:
                 yield from self._emit(at, part[0], None, "place", part[1])
                 return
@@ -200,6 +200,8 @@ class Sentence(Following):
     def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told, number = self.passage.subject, self.tokens[at]
+        if named and named.code in ("pregnant_women", "pop_age") and (managed := self._managed_too(at, tied)) is not None:
+            return managed
         if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
             return waiting
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
@@ -220,13 +222,13 @@ class Sentence(Following):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
         if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
-                and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := topic_roles().get((topic_of(told.code), "files_rate"))):
+                and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         if named and named.code == "prepreg_checked" and not tied.open and number.unit == "person" and not any(
                 isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in tied.tokens):
             return None  # 妇女常见病免费检查10264人, where pregnancy was spoken of before
         if named is None and told and told.code.endswith("_managed") and number.unit == "percent" and self._follows_a_reading(at) \
-                and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+                and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := sibling(told.code, "rate")):
             # 保健覆盖人数1389人,覆盖率95.4%
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         return named

@@ -7,7 +7,7 @@ import re
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.growth import Growth
-from helpers.extract.lexicon import Word, topic_of, topic_roles
+from helpers.extract.lexicon import Word, sibling
 from helpers.extract.numbers import Number
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -50,7 +50,7 @@ class Shares(Growth):
         if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
             return None
         if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
-                and (rate := topic_roles().get((topic_of(told.code), "rate"))):
+                and (rate := sibling(told.code, "rate")):
             return Subject(rate, {k: v for k, v in told.dims.items() if k in ("age", "residence")})
         clause = self.text[self._floor(at - 1):before.start].strip()
         words = [t for t in tokenize(clause + "率") if not isinstance(t, Number)]

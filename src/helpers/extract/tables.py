@@ -19,7 +19,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
-from helpers.extract.lexicon import topic_of, topic_roles
+from helpers.extract.lexicon import sibling
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
@@ -313,7 +313,7 @@ class TableReader:
             number = replace(number, unit=unit)
             return Reading(subject, number, "change", sign, column.year_phrase or self._latest(), scope, number.start, number.end, "table")
         if column.kind == "rate" and subject.code.endswith("_managed"):
-            rate = topic_roles().get((topic_of(subject.code), "rate"))
+            rate = sibling(subject.code, "rate")
             number = replace(number, unit="percent")
             return self._made(Subject(rate, {k: v for k, v in subject.dims.items() if k == "age"}), number, "observed", column.year_phrase or time, scope) if rate else None
         if column.subject is not None and column.subject.code != subject.code:

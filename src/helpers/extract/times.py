@@ -75,9 +75,13 @@ PATTERN = re.compile(rf"""
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+# - 2016-07-30永安多项措施…: another article, in a list of them
+_OTHERS_LINE = re.compile(r"\s*[-·•■◆]\s?(?:19|20)\d\d-\d\d?-\d\d?\s?[\u4e00-\u9fff]")
 # The line of a site is short; an article in one line tells the time of its page and all the rest.
 LONGEST_OF_A_SITE = 100
 _SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{0,16}(?:以来|起[,，]|实施|施行|开始|启动)")
+# 110年底, 110年12月: so many years are no span of time
+_PLAIN_ROC = re.compile(r"(?<![\d.,])1[01]\d年(?:底|度|(?:1[0-2]|[1-9])月)")
 _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
 # 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》: years of a site's file, of a plan that is named
 _NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)")
@@ -95,7 +99,7 @@ def marked_years(text: str) -> str:
     '《妇女发展纲要(####-####年)》颁布以来'
     """
     text = _NAMED.sub(lambda m: re.sub(r"\d", NO_YEAR, m[0]), text) if "《" in text else text
-    return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text else text
+    return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text or _PLAIN_ROC.search(text) else text
 
 
 def is_publication_line(line: str, within: int = LONGEST_OF_A_SITE) -> bool:
@@ -109,7 +113,7 @@ def is_publication_line(line: str, within: int = LONGEST_OF_A_SITE) -> bool:
     if len(line) > LONGEST_OF_A_SITE:
         return False
     head = line[:within]
-    return (":" in head or "：" in head) and _PUBLISHED.search(head) is not None
+    return _OTHERS_LINE.match(line) is not None or ((":" in head or "：" in head) and _PUBLISHED.search(head) is not None)
 
 
 @dataclass(frozen=True)
