@@ -24,7 +24,10 @@ _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共�
 # 漏报计划内出生6例: errors found in a check
 _MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
-_CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|村|县|市|区)?有\s?\d+\s?个|之间的有")
+_CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?(?:[(（](?:街道|镇|乡)[)）])?有\s?\d+\s?个|之间的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?(?:[(（](?:街道|镇|乡)[)）])?有")
+_IN_CLASS = re.compile("(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多高大小]于[\\d.]+万?[人户‰%]的)(?:镇街|乡镇|街道|乡|镇|村|县|市|区)(?:[(（](?:街道|镇|乡)[)）])?有$")
+# 残疾60人,内有精神病18人,患病率为3.3‰: how many fell ill
+FELL_ILL = re.compile("[,，]?(?:患病|发病|检出)率")
 # 发现一例补救一例: however many
 _EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
 _SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
@@ -101,7 +104,7 @@ class Following(Listed):
         if _DID.match(self.text[number.end:]) or (number.unit_word in ("件", "起", "宗") and number.unit is not None) or (
                 number.unit_word.endswith("人口") and _TITLE_OF.match(self.text[number.end:])):
             return True
-        if _CLASS_OF.match(self.text[number.end:]) or (number.unit == "person" and _USERS.search(told)):
+        if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _USERS.search(told)):
             return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True

@@ -16,6 +16,7 @@ from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
 from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.piped import drawn, piped
+from helpers.extract.solved import solved
 
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
@@ -37,12 +38,12 @@ MAX_STARTS = 12
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
     """The tables among the lines of an article, as (first line, line after the last, grid).
 
-    The surest reading goes first: cells between strokes under a rule, cells that are parted, then columns one after another, then one cell a line.
+    The surest reading goes first: cells between strokes under a rule, cells that are parted, then columns one after another, then one cell a line; last what only arithmetic can read.
     """
     lines = [(start, _without_english(line)) for start, line in lines]
     found: list[tuple[int, int, Grid]] = []
     taken: dict[int, int] = {}  # lines inside a table, with the line after its last
-    for find in (_piped, _delimited, _by_column, _flattened):
+    for find in (_piped, _delimited, _by_column, _flattened, solved):
         at = run = tries = 0
         while at < len(lines):
             if at in taken:

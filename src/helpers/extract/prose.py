@@ -11,7 +11,7 @@ from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.carried import narrower
-from helpers.extract.following import Following
+from helpers.extract.following import FELL_ILL, Following
 from helpers.extract.lexicon import Word, sibling
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
@@ -30,6 +30,8 @@ _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{
 # 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
 _FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
 _SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
+# 从计外出生的时间来看,当年出生2人: all of the sentence is of those
+_ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
@@ -211,6 +213,10 @@ class Sentence(Following):
             return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
         if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
             return None  # 高危孕产妇312人,住院分娩率100%: of them alone
+        if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
+            return None
+        if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
+            return Subject("births", {**named.dims, "policy": "out"})
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
                 and "order" in told.dims and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%

@@ -1,0 +1,250 @@
+"""Tables whose heads are past counting, read by their own arithmetic.
+
+A yearbook's head stands in four lines and two languages, its spans lost; its figures still say what they are:
+where one column less another is a third in every row, and the head speaks of births, deaths and natural increase,
+they are these. A column that no such proof names is not read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from helpers.extract.cells import Cell, Grid, Row
+
+MIN_ROWS, MIN_WIDTH, MAX_WIDTH = 3, 3, 16
+# Lines above the rows that may be their head: of cells one a line, and of lines of cells.
+HEAD_CELLS, HEAD_LINES = 60, 12
+# Birth rates above this many per thousand are none; figures above it are counts.
+HIGHEST_RATE = Decimal(80)
+# Rows of a hundred that must agree: a misprint in one of them is no reason to read none.
+AGREEING = 90
+# Rates are of the mean population of a year: by so much births over deaths may differ from the rates of both.
+YEARS_APART = Decimal("0.005")
+_CELL = re.compile(r"[^\s|]+")
+_LABEL = re.compile(r"(?:19|20)\d\d年?|(?=.*[\u4e00-\u9fff])[\u4e00-\u9fff△#*]{2,8}")
+_SENTENCE = re.compile("[。;；!?]")
+_BORN, _DIED, _GROWN = re.compile("出\\s?生"), re.compile("死\\s?亡"), re.compile("自\\s?然|增\\s?长|净\\s?增|自\\s?增")
+_PEOPLE = re.compile("(?:年[末底平])?[总均]?(?P<base>常\\s?住|户\\s?籍)?\\s?总?人\\s?口")
+_RATES, _TEN_THOUSANDS, _ONES = re.compile("‰|千分|率"), re.compile("万人"), re.compile("[(（,，、:：\\s]人[)）,，、\\s]|(?:数|口|亡|生)\\s?[(（]人")
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The figures of a table: one tuple a row, all of one width."""
+
+    rows: tuple[tuple[Decimal, ...], ...]
+
+    def column(self, at: int) -> list[Decimal]:
+        return [row[at] for row in self.rows]
+
+    def agree(self, holds: Iterator[bool]) -> bool:
+        return sum(holds) * 100 >= AGREEING * len(self.rows)
+
+    def sums(self, whole: int, parts: Sequence[int], slack: Decimal) -> bool:
+        """Whether a column is the sum of others, but for rounding."""
+        return self.agree(abs(row[whole] - sum(row[part] for part in parts)) <= slack for row in self.rows)
+
+
+def solved(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """The table whose first row is line `at`, its columns named by their arithmetic; None where that names none."""
+    end, rows = _line_rows(lines, at)
+    flat = not rows
+    if flat:
+        end, rows = _cell_rows(lines, at)
+    if len(rows) < MIN_ROWS:
+        return end, None
+    head = _head(lines, at, HEAD_CELLS if flat else HEAD_LINES)
+    named = name_columns([[cell.value for cell in cells] for _, cells in rows], head)
+    if not named:
+        return end, None
+    start = lines[at][0]
+    width = len(rows[0][1])
+    header = tuple(Cell(named.get(column, "其他"), start) for column in range(width))
+    return end, Grid(_title(head), header, tuple(Row((label,), tuple(cells)) for label, cells in rows), end)
+
+
+def _cells(start: int, line: str) -> list[Cell]:
+    return [Cell(match.group(), start + match.start()) for match in _CELL.finditer(line)]
+
+
+def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tuple[Cell, list[Cell]]]]:
+    """Rows of one line each: a label and as many figures as the first has."""
+    rows: list[tuple[Cell, list[Cell]]] = []
+    end = at
+    while end < len(lines):
+        cells = _cells(*lines[end])
+        if not _is_row(cells) or (rows and len(cells) - 1 != len(rows[0][1])):
+            break
+        rows.append((cells[0], cells[1:]))
+        end += 1
+    return max(end, at), rows
+
+
+def _is_row(cells: Sequence[Cell]) -> bool:
+    return MIN_WIDTH < len(cells) <= MAX_WIDTH + 1 and _LABEL.fullmatch(cells[0].text) is not None and all(cell.numeric for cell in cells[1:])
+
+
+def _cell_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tuple[Cell, list[Cell]]]]:
+    """Rows of one cell a line: a year, then figures until the next year, as many each time."""
+    rows: list[tuple[Cell, list[Cell]]] = []
+    end = at
+    while end < len(lines):
+        cells = _cells(*lines[end])
+        if len(cells) > 1 or (cells and not cells[0].numeric and cells[0].year is None):
+            break
+        end += 1
+        if not cells:
+            continue
+        starts = cells[0].year is not None and (not rows or len(rows[-1][1]) == len(rows[0][1]) or len(rows) == 1)
+        if starts and (not rows or _follows(rows[-1][0], cells[0])):
+            rows.append((cells[0], []))
+        elif rows:
+            rows[-1][1].append(cells[0])
+        else:
+            break
+    width = len(rows[0][1]) if rows else 0
+    whole = list(itertools.takewhile(lambda row: len(row[1]) == width, rows))
+    return end, whole if MIN_WIDTH <= width <= MAX_WIDTH else []
+
+
+def _follows(before: Cell, label: Cell) -> bool:
+    """Whether a year goes on the years of the rows above."""
+    return 0 < int(label.year.year) - int(before.year.year) <= 10 if label.year.year.isdigit() and before.year.year.isdigit() else False
+
+
+def _head(lines: Sequence[tuple[int, str]], at: int, most: int) -> str:
+    """The text of the lines above the rows, back to the last sentence."""
+    above: list[str] = []
+    for _, line in reversed(lines[max(0, at - most):at]):
+        if _SENTENCE.search(line):
+            break
+        above.append(line.replace("|", " ").strip())
+    return "\n".join(reversed(above))
+
+
+def _title(head: str) -> str:
+    return " ".join(head.split("\n")[:3])[:80]
+
+
+def name_columns(rows: Sequence[Sequence[Decimal]], head: str) -> Mapping[int, str]:
+    """The names of the columns that the figures prove, by place; empty where they prove none.
+
+    `rows` are figures of one width. A head that speaks neither of births and deaths nor of the two sexes proves nothing.
+
+    >>> rows = [[Decimal(n) for n in row.split()] for row in ("1233 10.5 4.5 6.0", "1236 11.0 4.0 7.0", "1241 9.9 4.7 5.2")]
+    >>> name_columns(rows, "年末人口(万人) 出生率 死亡率 自然增长率(‰)")
+    {1: '出生率(‰)', 2: '死亡率(‰)', 3: '自然增长率(‰)'}
+    """
+    figures = _Figures(tuple(tuple(row) for row in rows))
+    width = len(rows[0])
+    names: dict[int, str] = {}
+    if _BORN.search(head) and _DIED.search(head) and _BORN.search(head).start() < _DIED.search(head).start():
+        names |= _vital(figures, width, head)
+    names |= _sexes(figures, width, head, names)
+    return dict(sorted(names.items()))
+
+
+def _vital(figures: _Figures, width: int, head: str) -> dict[int, str]:
+    """Births, deaths and natural increase, as rates and as counts, and the population they are of."""
+    rates = _difference(figures, width, rate=True) if _GROWN.search(head) and _RATES.search(head) else None
+    counts = _difference(figures, width, rate=False) if _GROWN.search(head) else None
+    if rates is None:
+        unit = _only_unit(head, figures, counts)
+        return {} if counts is None or not unit else dict(zip(counts, (f"出生人数({unit})", f"死亡人数({unit})", f"自然增长人数({unit})"), strict=True))
+    names = dict(zip(rates, ("出生率(‰)", "死亡率(‰)", "自然增长率(‰)"), strict=True))
+    born = counts[:2] if counts is not None else _in_proportion(figures, width, rates)
+    if born is None:
+        return names
+    people = _population(figures, width, rates, born)
+    base = next((m["base"].replace(" ", "") for m in _PEOPLE.finditer(head) if m["base"]), "总")
+    unit, of_people = _units(head, figures, born, people)
+    if unit:
+        names |= dict(zip(counts or born, (f"出生人数({unit})", f"死亡人数({unit})", f"自然增长人数({unit})"), strict=False))
+    if people is not None and of_people and _PEOPLE.search(head):
+        names[people[0]] = f"{base}人口({of_people})"
+    return names
+
+
+def _difference(figures: _Figures, width: int, *, rate: bool) -> tuple[int, int, int] | None:
+    """The only three columns, in their order, of which the first less the second is the third (but for rounding); None where there are none or several."""
+    found = []
+    for triple in itertools.combinations(range(width), 3):
+        values = [figures.column(at) for at in triple]
+        told = [value for column in values for value in column]
+        if rate != (all(abs(value) < HIGHEST_RATE for value in told) and any(value % 1 for value in told)):
+            continue
+        if len(set(values[0])) < 2 or len(set(values[1])) < 2:
+            continue
+        step = _step(values)
+        if figures.sums(triple[0], triple[1:], step if step < 1 else Decimal(0)):
+            found.append(triple)
+    return found[0] if len(found) == 1 else None
+
+
+def _step(values: Sequence[Sequence[Decimal]]) -> Decimal:
+    """The finest step that figures are told in: 10.80 and 7.60 in tenths."""
+    return Decimal(10) ** min(value.normalize().as_tuple().exponent for column in values for value in column)
+
+
+def _in_proportion(figures: _Figures, width: int, rates: tuple[int, int, int]) -> tuple[int, int] | None:
+    """The only two columns that stand to one another as birth rate and death rate do, in every row."""
+    born, died, _ = rates
+    half = _step([figures.column(born), figures.column(died)]) / 2
+    found = []
+    for one, other in itertools.combinations([at for at in range(width) if at not in rates], 2):
+        if any(row[one] <= 0 or row[other] <= 0 or row[died] <= 0 for row in figures.rows):
+            continue
+        if figures.agree(abs(row[one] * row[died] / (row[other] * row[born]) - 1) <= half / row[born] + half / row[died] + YEARS_APART for row in figures.rows):
+            found.append((one, other))
+    return found[0] if len(found) == 1 else None
+
+
+def _population(figures: _Figures, width: int, rates: tuple[int, int, int], born: Sequence[int]) -> tuple[int, int] | None:
+    """The column before the births that they are a rate of, and how many times finer the births are counted (1 or 10,000)."""
+    found = []
+    for at, times in itertools.product(range(born[0]), (1, 10_000)):
+        if at in rates or any(row[at] <= 0 for row in figures.rows):
+            continue
+        if figures.agree(abs(row[born[0]] * 1000 / (row[at] * times) - row[rates[0]]) <= row[rates[0]] * Decimal("0.03") for row in figures.rows):
+            found.append((at, times))
+    return found[0] if len(found) == 1 else None
+
+
+def _units(head: str, figures: _Figures, born: Sequence[int], people: tuple[int, int] | None) -> tuple[str, str]:
+    """What births and people are counted in; empty where the head leaves it open."""
+    if people is not None and people[1] == 10_000:
+        return "人", "万人"
+    unit = _only_unit(head, figures, born)
+    return unit, unit
+
+
+def _only_unit(head: str, figures: _Figures, counts: Sequence[int] | None) -> str:
+    """万人 or 人, where the head names one of them and the figures are printed so."""
+    if counts is None:
+        return ""
+    whole = all(value == value.to_integral_value() for at in counts for value in figures.column(at))
+    if _TEN_THOUSANDS.search(head):
+        return "" if whole and _ONES.search(head) else "万人" if not whole else ""
+    return "人" if whole else ""
+
+
+def _sexes(figures: _Figures, width: int, head: str, names: Mapping[int, str]) -> dict[int, str]:
+    """The population, the men and the women of it: one column that is the sum of the two right after it."""
+    men, women = [m.start() for m in re.finditer("男", head)], [m.start() for m in re.finditer("女", head)]
+    told = _PEOPLE.search(head)
+    if len(men) != 1 or len(women) != 1 or men[0] > women[0] or told is None or told.start() > men[0]:
+        return {}
+    found = [at for at in range(width - 2) if not {at + 1, at + 2} & set(names) and figures.sums(at, (at + 1, at + 2), min(_step([figures.column(i) for i in range(at, at + 3)]), Decimal("0.01")))
+             and min(figures.column(at)) > HIGHEST_RATE]
+    if len(found) != 1 or (found[0] in names and "人口" not in names[found[0]]):
+        return {}
+    at = found[0]
+    unit = _only_unit(head, figures, (at, at + 1, at + 2))
+    if not unit:
+        return {}
+    base = (told["base"] or "总").replace(" ", "")
+    return {at: names.get(at, f"{base}人口({unit})"), at + 1: f"男({unit})", at + 2: f"女({unit})"}
