@@ -62,7 +62,7 @@ _TOLD_SO_FAR = re.compile("情况|回顾|总结|成绩|成效|已完成|进展")
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
 # 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
-_CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
+_CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|开始|启动|试点|起步|推行|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
 # 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
 _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
@@ -124,10 +124,13 @@ class Article:
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
         # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
-        fiscal = next((t for at, t in told[:4] if t.year and t.months == (10, 9) and at < OPENING), None)
+        fiscal = next((t for at, t in told[:4] if t.year and t.months and (t.months == (10, 9) or (first is None and t.months[0] == 10 and t.year2.isdigit())) and at < OPENING), None)
         if fiscal is not None and (first is None or (first.months is None and not first.year2)):
             first = fiscal
-        first = first or _told_often(body)
+        first = first or _told_often(body) or (next((t for t in body[:2] if t.until and t.months), None) if not dated else None)
+        counted = next((t for t in body[:4] if t.until and t.months and first and t.year == first.year), None)
+        if first is not None and first.year_end and first.months is None and counted is not None:
+            first = counted  # 截至110年底 in the title, 截至110年12月底 in the text
         moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
         if moment and "普查" in self.text[:200] + self.title and "抽样" not in self.title:
             first = moment
@@ -304,7 +307,7 @@ class Article:
 def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
     heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not re.search("[。;]|以来,", line) and not is_publication_line(line)]
-    first = first if len(first) <= 50 and not re.search("。|以来,", first) else ""
+    first = first if len(first) <= 50 and not is_publication_line(first) and not re.search("。|以来,", first) else ""
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
@@ -355,5 +358,5 @@ def _unit(reading: Reading) -> str:
     if own == "person" and unit in ("case", "document"):
         return "person"
     if unit == "times":
-        return "person"
+        return own if own == "dose" else "person"
     return unit

@@ -24,13 +24,15 @@ _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共�
 # 漏报计划内出生6例: errors found in a check
 _MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
-_CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?(?:[(（](?:街道|镇|乡)[)）])?有\s?\d+\s?个|之间的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?(?:[(（](?:街道|镇|乡)[)）])?有")
-_IN_CLASS = re.compile("(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多高大小]于[\\d.]+万?[人户‰%]的)(?:镇街|乡镇|街道|乡|镇|村|县|市|区)(?:[(（](?:街道|镇|乡)[)）])?有$")
+_CLASS_OF = re.compile(r"(?:‰|%)?的(?:实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有\s?\d+\s?个|之间的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有")
+_IN_CLASS = re.compile(r"(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多高大小]于[\d.]+万?[人户‰%]的)(?:镇街|乡镇|街道|乡|镇|村|县|市|区)\s*(?:[(（](?:街道|镇|乡)[)）])?有$")
 # 残疾60人,内有精神病18人,患病率为3.3‰: how many fell ill
 FELL_ILL = re.compile("[,，]?(?:患病|发病|检出)率")
 # 发现一例补救一例: however many
 _EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
 _SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
+# 年平均增加18人: how many a year, and no change of what was told
+_A_YEAR = re.compile("(?:年平均|年均|平均每年|每年平均)(?:净?增加?|减少?|增长|递增)了?约?$")
 _REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 # 已婚育龄妇女中采取各种节育措施的69830人: users, neither operations nor all the women
 _USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$")
@@ -104,7 +106,7 @@ class Following(Listed):
         if _DID.match(self.text[number.end:]) or (number.unit_word in ("件", "起", "宗") and number.unit is not None) or (
                 number.unit_word.endswith("人口") and _TITLE_OF.match(self.text[number.end:])):
             return True
-        if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _USERS.search(told)):
+        if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _A_YEAR.search(told)) or (number.unit == "person" and _USERS.search(told)):
             return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
@@ -112,6 +114,11 @@ class Following(Listed):
             return True
         return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
                 or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
+
+    def _counted_behind(self, number: Number) -> Subject | None:
+        """19860人参加了农村合作医疗: what the words right behind a figure say outright that it counts."""
+        code = next((code for code, units, after in _told_after() if number.unit in units and after.match(self.text, number.end)), None)
+        return Subject(code) if code else None
 
     def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
@@ -131,8 +138,6 @@ class Following(Listed):
         if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and (
                 made := re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence)):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence[:made.end()]) else Subject("health_records")
-        if (code := next((code for code, units, after in _told_after() if number.unit in units and after.match(rest)), None)) is not None:
-            return Subject(code)
         if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
@@ -217,7 +222,7 @@ class Following(Listed):
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡]为$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
                 and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:
@@ -259,6 +264,6 @@ class Following(Listed):
         if tied.open and not tied.tokens and re.search(r"(?:辖|有\s?\d+\s?个(?:乡|镇))[^。;；]{0,30}[,，、]$", self.text[:number.start]):
             return True
         return bool(re.search(r"(?:辖|设|有|共覆盖|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
-            re.match(r"(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
+            re.match(r"\s*(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
             re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
             bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)

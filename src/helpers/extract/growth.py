@@ -32,7 +32,7 @@ class Growth(Aims):
             return None
         if not words or told is None or number.unit not in ("percent", "permille"):
             return None
-        if not words[-1].text.startswith(("增加率", "增长率")) or len(words) > 1 or not self._follows_a_reading(at):
+        if not words[-1].text.startswith(("增加率", "增长率", "成长率")) or len(words) > 1 or not self._follows_a_reading(at):
             return None
         if told.code == "pop_total":
             return Subject("growth_rate", {**told.dims, **self._monthly(number)})

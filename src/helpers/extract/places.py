@@ -19,6 +19,8 @@ MAX_UNLISTED = 3
 # 张鲁回族镇: the people a township is named for lengthens its name.
 _PEOPLE = re.compile("(?:[回苗侗彝藏壮满白傣畲羌瑶黎水]|蒙古|朝鲜|土家|布依|达斡尔|鄂温克|鄂伦春|哈萨克|维吾尔|锡伯|仡佬|东乡|撒拉|保安|裕固|傈僳|哈尼|拉祜|景颇|纳西)族")
 MANY = 3
+_COUNTIES_OF = re.compile("县[市区(（]|各县|市县")
+_YEARBOOK = re.compile("(?P<stem>[\u4e00-\u9fff]{2,3})统计年鉴")
 _COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
 # 低于全市平均: another's, that something is compared with; 县内总人口: its own
@@ -61,6 +63,10 @@ def article_scope(title: str, text: str) -> Scope:
     if named:
         name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))
         return Scope(name, level_of(kind, name))
+    if (book := _YEARBOOK.search(title)) is not None:
+        name = next((name for kind in "省市" if (name := book["stem"] + kind) in levels()), "")
+        if name:
+            return Scope(name, level_of(name[-1], name))
     opening = _ROW.sub("", text[:600])
     if (seat := _SITUATED.search(opening)) is not None and (level := level_of(seat["kind"], seat["name"])) in ("township", "village"):
         return Scope(proper_name(seat["name"], seat["kind"]) if not _HIDDEN_NAME.fullmatch(seat["name"]) else "", level)
@@ -97,7 +103,8 @@ def _unlisted(line: str) -> list[tuple[str, str]]:
 def city_in(text: str) -> Scope | None:
     """The city a text names without its 市 (浙江桐乡), where the gazetteer knows it."""
     known = Counter(name for stem, name in city_stems().items() if stem in text and not cue_pattern("no_place").search(stem))
-    deepest = sorted(known, key=lambda name: _ORDER[city_level(name)], reverse=True)
+    # 榆林 … 神木, and its 县区: a city that has counties is none of them
+    deepest = sorted(known, key=lambda name: _ORDER[city_level(name)], reverse=_COUNTIES_OF.search(text) is None)
     return Scope(deepest[0], city_level(deepest[0])) if deepest else None
 
 

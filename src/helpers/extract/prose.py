@@ -159,6 +159,8 @@ class Sentence(Following):
             return
         named = self._among_signed(at, named, tied)
         if named is None:
+            named, rule = self._counted_behind(number), "after"
+        if named is None:
             named, rule = self._ellipsis(at, tied, number) or self._share_of_those(at, tied, number), "carried"
         if named is None:
             named, rule = self._mentioned(at, tied, number), "mentioned"

@@ -16,13 +16,13 @@ from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
-          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多)))"""
+          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 # Stands for a digit of a year that is no time of what is told.
 NO_YEAR = "\ue001"
 # Stands for 年 where a text counts its years from 1912 (民国95年 … 94年底).
 ROC_MARK = "\ue000"
-_ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:底|末|度|间)?"
+_ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:(?P<rocm>1[0-2]|[1-9])月(?P<rocend>底|末)|(?P<rocyear>底|末)|度|间)?"
 # Reigns and the year before their first: 康熙十年 is 1671.
 _ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
 _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
@@ -65,7 +65,7 @@ PATTERN = re.compile(rf"""
       (?:
         (?P<first>上半年度?|半年度|半年以?来)|(?P<second>下半年)
       | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
-      | (?P<ma>{_MONTH})\s?月?(?:份)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末)?
+      | (?P<ma>{_MONTH})\s?月?(?:份|(?<=月)[0-3]?\d日)?{_DASH}(?P<mb>{_MONTH})\s?月(?:份|底|末|[0-3]?\d[日号])?
       | 前(?P<months>{_MONTH})个月
       | (?P<month>{_MONTH})\s?月(?:份|(?P<mend>底|末)日?(?:为止)?|\s?(?P<day>[0-3]?\d)\s?[日号](?P<zero>零时)?)?(?P<since>以来|初?起|至今|开始)?(?P<stop>止)?
       | (?P<yend>年?末|年?底)
@@ -74,7 +74,7 @@ PATTERN = re.compile(rf"""
     )
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
-_PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文)(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+_PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文|网友|回答|提问)\s?(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
 # - 2016-07-30永安多项措施…: another article, in a list of them
 _OTHERS_LINE = re.compile(r"\s*[-·•■◆]\s?(?:19|20)\d\d-\d\d?-\d\d?\s?[\u4e00-\u9fff]")
 # The line of a site is short; an article in one line tells the time of its page and all the rest.
@@ -83,8 +83,8 @@ _SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;�
 # 110年底, 110年12月: so many years are no span of time
 _PLAIN_ROC = re.compile(r"(?<![\d.,])1[01]\d年(?:底|度|(?:1[0-2]|[1-9])月)")
 _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
-# 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》: years of a site's file, of a plan that is named
-_NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)")
+# 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》, 2020年4月19日文档仅供参考: years of a site's file, of a plan that is named
+_NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=文档仅供参考)")
 # 2015年规划值: the time of an aim, and of nothing told after it.
 AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
 FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
@@ -98,7 +98,7 @@ def marked_years(text: str) -> str:
     >>> marked_years("《妇女发展纲要(2011-2020年)》颁布以来").replace(NO_YEAR, "#")
     '《妇女发展纲要(####-####年)》颁布以来'
     """
-    text = _NAMED.sub(lambda m: re.sub(r"\d", NO_YEAR, m[0]), text) if "《" in text else text
+    text = _NAMED.sub(lambda m: re.sub(r"\d", NO_YEAR, m[0]), text) if "《" in text or "仅供参考" in text else text
     return _BARE_ROC.sub(lambda m: m["year"] + ROC_MARK, text) if "民国" in text or _PLAIN_ROC.search(text) else text
 
 
@@ -255,7 +255,9 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["census"]:
         return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
-        return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911))
+        month = int(g["rocm"]) if g["rocm"] else 0
+        return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None,
+                       until=base.until or bool(month), year_end=bool(g["rocyear"]))
     if g["era"]:
         return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
     if g["plan"]:
