@@ -244,7 +244,7 @@ def percents(text: Text) -> Text:
 
 
 _FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{HAN}][①-⑳])(?=[{HAN}\d]))")
-_SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、])|(?<=\n ) *|(?<!  ) *(?=\n))")
+_SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、]|\.\d)|(?<=\n ) *|(?<!  ) *(?=\n))")
 
 
 def footnotes(text: Text) -> Text:

@@ -24,6 +24,7 @@ from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
 from helpers.extract.times import (
     AIMED,
+    CAME_TO_BE,
     FP_YEAR,
     HIDDEN,
     ROC_MARK,
@@ -48,7 +49,7 @@ _GOES_ON = re.compile(r"\s*(?:其中|[男女]|按(?:年龄|性别|城乡)|[一�
 _OPEN_END = re.compile(r"[^。；;！!：:\s]\s*$")
 # 其中男孩…, 新生儿里男孩…, 8月底男性…: a line that begins with a part belongs to what was told before it.
 _PARTS = re.compile(r"\s*(?:\d{1,2}月(?:底|末)?|年末|年底)?(?:其中|新生儿[里中]|[男女][性孩婴童]|按(?:年龄|性别|城乡)[^,，]{0,8}分|[一二两三多][孩胎]|(?:计划|政策)[内外])")
-# 一、主要指标(2007.10-2008.3): the stretch of time the items below are of.
+# 一、主要指标(2007.10-2008.3), 三、明年工作打算: the time the items below are of.
 _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)）].*[(（][^()（）]*\d[^()（）]*[)）]\s*$")
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
@@ -61,8 +62,6 @@ _TOLD_SO_FAR = re.compile("情况|回顾|总结|成绩|成效|已完成|进展")
 # 目标任务完成情况: is what was reached
 _TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
 LABEL = 16
-# 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
-_CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|开始|启动|试点|起步|推行|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
 # 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
 _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
@@ -107,7 +106,7 @@ class Article:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
         told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _CAME_TO_BE.match(line, t.end)]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not CAME_TO_BE.match(line, t.end)]
         body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
@@ -131,10 +130,11 @@ class Article:
         counted = next((t for t in body[:4] if t.until and t.months and first and t.year == first.year), None)
         if first is not None and first.year_end and first.months is None and counted is not None:
             first = counted  # 截至110年底 in the title, 截至110年12月底 in the text
-        moment = next((t for t in body if t.year and t.day == 1 and t.months == (11, 11)), None)
+        moment = next((t for day in (1, None) for t in body if t.year and t.day == day and t.months == (11, 11)), None)
         if moment and "普查" in self.text[:200] + self.title and "抽样" not in self.title:
             first = moment
-        if first is None and dated and dated[0].until:
+        only = len({(t.year, t.year2, t.months) for t in dated}) == 1
+        if first is None and dated and (dated[0].until or (only and dated[0].months and dated[0].months[0] == dated[0].months[1] and not dated[0].day)):
             first = dated[0]
         self.told = first
         period = first.period(context, flow=True) if first else year
@@ -183,7 +183,7 @@ class Article:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
             if heading and short and _TOP_HEADING.match(line):
-                self.heading_time = next((t for t in find_times(line) if t.months and t.year and not t.day), None) if _HEADED_BY.search(line) else None
+                self.heading_time = next((t for t in find_times(line) if t.shift == 1 or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
             led = self._led_by_heading(line)
             if not (told and not heading and _goes_on(told, line)):
                 passage.begin(self.heading_subject, self.heading_time)

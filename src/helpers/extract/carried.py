@@ -29,6 +29,8 @@ _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 
 _DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
 _ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
+# 住院分娩率88.4%,其中:市94.1%,县84.6%
+_KIND_OF_PLACE = re.compile("^\\W*(?:其中\\W*)?(?P<kind>市|县|城市|农村|城镇|城区)(?:为|达)?$")
 _SUMMED = re.compile("[,，;；、]?(?:合计|共计|总计|共|计)")
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 
@@ -93,7 +95,7 @@ class Carried(Shares):
                 return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)), None)
             return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
         said = "".join(w.text for w in words)
-        part = narrower().get((subject.code, said))
+        part = narrower().get((subject.code, said)) if said or self._inherits() else None  # 出生率为1.23‰(491人)
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
         if (whole := self._sum_of_sexes(at)) is not None:
@@ -339,9 +341,11 @@ class Carried(Shares):
             return Subject("households", residence)
         return subject if subject.admits(number.unit) and subject.admits(before.unit) else None
 
-    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
+    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope | None] | None:
         """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
         told_of = self.passage.subject
+        if (kind := _KIND_OF_PLACE.search(self.text[self._floor(at):number.start])) and told_of and number.unit in binding.RATES and told_of.admits(number.unit) and self._follows_a_reading(at):
+            return Subject(told_of.code, {**told_of.dims, "group": kind["kind"]}), None
         if not number.unit and not (told_of and indicators()[told_of.code].kind == "ratio" and "." in number.value):
             return None
         if number.unit == "item":

@@ -44,10 +44,13 @@ _HEADS_NEXT = re.compile(r"[,，、]?\s?[\d零〇一二三四五六七八九十�
 _SAMPLED = re.compile("抽(?:到|取|中|选)[^;；。]{0,80}登记[^,，;；。\\d]{0,8}$")
 # 结扎奖励1400元,上环200: what is paid
 _MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d元(?:[,，、][^,，;；。()（）\\d]{1,8}\\d+元?)*[,，、][^,，;；。()（）\\d]{1,8}$")
+# 管理高血压患者…, 登记管理高血压患者…: what heads a list of those managed
+_MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,，;；。\\d]")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
 
+_SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
 # 家庭医生签约: 重点人群5678人,签约4567人: those who are to sign, before those who did
 _THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签约(?:服务)?(?:人数|了)?\d")
 _TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|现|共|有)*(?P<group>[^签,，:：]{1,14}?(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|者|户))(?:共|有)*")
@@ -88,6 +91,20 @@ class Following(Listed):
         match = _TO_SIGN.fullmatch(clause.strip())
         return Subject("fd_population", {"group": match["group"]}) if match else None
 
+    def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
+        """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
+        told = self.passage.subject
+        if named is not None and told and (named.code, told.code) in (("fd_rate", "fd_signed"), ("fd_rate", "fd_population"), ("fd_signed", "fd_population")) and "group" in told.dims and "group" not in named.dims \
+                and self._follows_a_reading(at):
+            return Subject(named.code, {**named.dims, "group": told.dims["group"]})
+        if named is not None and named.code in ("fd_signed", "fd_rate") and not tied.open and "group" not in named.dims and (
+                group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
+            return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
+        signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
+        if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
+            return named
+        return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})
+
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
@@ -125,7 +142,7 @@ class Following(Listed):
         rest = self.text[number.end:]
         if number.unit in ("village", "household") and self._by_place(number):
             return Subject("villages" if number.unit == "village" else "households")
-        if number.unit == "village" and self._all_villages(number, tied):
+        if number.unit == "village" and (self._all_villages(number, tied) or self._after_townships(at)):
             return Subject("villages")
         if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match(r"(?:、镇)?[\s()（）中心]*卫生院|办|干部|的", rest):
             return Subject("townships")
@@ -192,14 +209,15 @@ class Following(Listed):
 
     def _managed_too(self, at: int, tied: binding.Chain) -> Subject | None:
         """管理0-6岁儿童24550人,孕产妇2545人: who follows in a list that began with 管理 is managed too."""
-        before = self._figure_before(at)
-        told = self.told.get(before) if before is not None else None
         topic = next((m.value for t in tied.tokens if isinstance(t, Word) and (m := t.meaning("topic"))), "")
-        if told is None or not told.code.endswith("_managed") or self.text[self.tokens[before].end:tied.start] not in (",", "，", "、", "和"):
-            return None
-        code = topic_roles().get((topic, "managed"))
-        age = dims_of([t for t in tied.tokens if isinstance(t, Age)]) if code == "children_managed" else {}
-        return Subject(code, age) if code and re.match("管理|[^,，;；。]{0,6}管理[^率,，;；。\\d]", self.text[self._clause_start(self.tokens[before].start):]) else None
+        code, start = topic_roles().get((topic, "managed")), tied.start
+        while code and (at := self._figure_before(at)) is not None and at in self.told and self.told[at].code.endswith("_managed") \
+                and self.text[self.tokens[at].end:start] in (",", "，", "、", "和"):
+            start = self._clause_start(self.tokens[at].start)
+            if _MANAGING.match(self.text, start):
+                return Subject(code, dims_of([t for t in tied.tokens if isinstance(t, Age)]) if code in ("children_managed", "elderly_managed") else {})
+            start -= 1 if start else 0
+        return None
 
     def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
         """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""
@@ -213,6 +231,12 @@ class Following(Listed):
         if name not in ("hypertension", "diabetes", "mental", "tb", "elderly") or not re.search(done, clause + self.text[max(0, number.start - 4):number.start]):
             return None
         return Subject(topic_roles()[(name, "managed")])
+
+    def _after_townships(self, at: int) -> bool:
+        """全县14个乡(镇)162个村委会: the villages right behind all the townships are all of theirs."""
+        before = self.tokens[at - 1] if at else None
+        return (isinstance(before, Number) and before.unit == "township" and self.text[before.end:self.tokens[at].start].strip(" (（)）镇街道、,，") == ""
+                and re.search("[全辖]", self.text[max(0, before.start - 4):before.start]) is not None)
 
     def _by_place(self, number: Number) -> bool:
         """南竿乡:9村,1699户,男性4315人: bare counts of a place named before a colon, its people behind them."""

@@ -19,6 +19,13 @@ _THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:�
 _MORE_MORE = re.compile("[多少]增加?了?$")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
                      "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
+# 与全国相比,出生率高0.48个千分点: apart from somebody else's, to the end of the sentence
+_BESIDE_OTHERS = re.compile("[与同和比](?:全[国省市县区]|周边|[国省市县区]平均)[^,，;；。\\d]{0,10}(?:相比|比较)[^;；。]*$")
+
+
+def change_of_degree(clause: str) -> bool:
+    """出生率高0.48个千分点: whether a clause says by how much something is higher or lower."""
+    return re.search("[高低多少快慢大小](?:出|了|约)?$", clause) is not None
 
 
 class Growth(Aims):
@@ -89,6 +96,6 @@ class Growth(Aims):
         before = self._figure_before(at)
         if before is not None and not re.search("[,，;；。]", self.text[self.tokens[before].end:number.start]) and _THAN_THE_AIM.search(self.text[:self.tokens[before].start]):
             return True  # 比责任目标330人少15人
-        if _MORE_MORE.search(clause):
+        if _MORE_MORE.search(clause) or (_BESIDE_OTHERS.search(self.text, 0, number.start) and change_of_degree(clause)):
             return True
         return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)

@@ -54,7 +54,7 @@ class Number:
 # A unit that begins another word is none: 户籍, 名单, 人均, 例如, 个别, 对比.
 _NOT_BEFORE = {"户": "(?![籍口])", "名": "(?![单册列次])", "人": "(?![均工流])", "例": "(?![如])", "对": "(?![比照象口])", "个": "(?![别体案人])",
                "件": "(?!套)", "份": "(?!额)", "证": "(?![照])", "支": "(?![队部持])", "号": "", "成": "(?![员立本为年果效人熟功份分绩因])", "家庭": "(?![户医签总])", "人口": "(?![密素结自出死增])",
-               "口": "(?![井岸径头味服腔罩号粮])"}
+               "元": "(?![区市县镇乡村])", "口": "(?![井岸径头味服腔罩号粮])"}
 
 
 @cache
@@ -78,7 +78,7 @@ def _grammar() -> re.Pattern:
           | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)
           | (?P<sign>(?<![\d%‰A-Za-z人名例个户月日年份])[-—–－−](?=\d)|负(?=\d))?
             (?P<number>(?:(?<![\d.])\d{{1,4}}万\d{{4}}(?![\d.,万亿])|\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?![\d.]*[xX*×＊]))\s?
-            (?P<scale>(?:[百千]?[万亿]|[百千](?![分瓦克米]))(?!分之))?
+            (?P<more0>[余多来](?=[百千]?[万亿]|[百千](?![分瓦克米])))?(?P<scale>(?:[百千]?[万亿]|[百千](?![分瓦克米]))(?!分之))?
           | (?P<han>{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
         )
         (?P<more>[余多来](?!胎|孩|次|种|年|个月|数|样))?
@@ -105,7 +105,7 @@ def _number(match: re.Match) -> Number | None:
         return None
     words = match.groupdict()
     hedge = (hedges("before").get(words["before"] or "") or hedges("after").get(words["after"] or "")
-             or ("and_more" if words["more"] or words["more2"] else ""))
+             or ("and_more" if words["more0"] or words["more"] or words["more2"] else ""))
     unit_word = words["unit"] or ""
     unit = _unit_words()[unit_word] if unit_word else ""
     start = match.end("before") if words["before"] else match.start()

@@ -20,6 +20,7 @@ MAX_UNLISTED = 3
 _PEOPLE = re.compile("(?:[回苗侗彝藏壮满白傣畲羌瑶黎水]|蒙古|朝鲜|土家|布依|达斡尔|鄂温克|鄂伦春|哈萨克|维吾尔|锡伯|仡佬|东乡|撒拉|保安|裕固|傈僳|哈尼|拉祜|景颇|纳西)族")
 MANY = 3
 _COUNTIES_OF = re.compile("县[市区(（]|各县|市县")
+_OF_THE_NATION = re.compile("国家卫生|国家统计|国家人口|卫生部|卫健委(?<=国家卫健委)")
 _YEARBOOK = re.compile("(?P<stem>[\u4e00-\u9fff]{2,3})统计年鉴")
 _COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
@@ -88,7 +89,7 @@ def article_scope(title: str, text: str) -> Scope:
     if main:
         return Scope("", level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
-    if hidden is None and text.count("我国") > 1:
+    if hidden is None and (text.count("我国") > 1 or _OF_THE_NATION.search(title + opening[:200])):
         return Scope("", "nation")
     return Scope("", level_of(hidden.group("kind"))) if hidden else Scope("", "")
 
@@ -114,6 +115,11 @@ def _names(text: str) -> list[tuple[str, str]]:
     return [(name, kind) for name, kind in found if name]
 
 
+def within_name(text: str, start: int, end: int) -> bool:
+    """Whether a word that ends like a place (城镇) is the end of a longer name the gazetteer knows (金城镇)."""
+    return text[end - 1] in "镇乡村县市区" and any(text[at:end] in levels() for at in range(max(0, start - MAX_UNLISTED), start))
+
+
 def proper_name(written: str, kind: str) -> str:
     """The name of a place within the words before its kind; empty where they are words and no name.
 
@@ -123,9 +129,9 @@ def proper_name(written: str, kind: str) -> str:
     >>> proper_name("湖南益阳市", "市"), proper_name("采取县", "县"), proper_name("澹垟镇", "镇")
     ('益阳市', '', '澹垟镇')
     """
-    if _NOT_NAMES.search(written):
-        return ""
     known = levels()
+    if written not in known and _NOT_NAMES.search(written):
+        return ""
     for start in range(len(written) - len(kind) - 1):
         if written[start:] in known:
             return written[start:]

@@ -17,7 +17,6 @@ from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before
-from helpers.extract.tokens import Age
 
 # Vital figures keep the population base their paragraph was told of.
 _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
@@ -29,9 +28,9 @@ _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
 # 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
 _FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
-_SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
 # 从计外出生的时间来看,当年出生2人: all of the sentence is of those
 _ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
+_THE_MOST = re.compile("[^,，;；。\\d]{0,6}最[多少高低大小]的(?P<name>[\u4e00-\u9fff]{1,6}[镇乡村县区])")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
@@ -257,20 +256,6 @@ class Sentence(Following):
         self.passage.part = scope
         return subject, tied, scope
 
-    def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
-        """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
-        told = self.passage.subject
-        if named is not None and told and (named.code, told.code) in (("fd_rate", "fd_signed"), ("fd_rate", "fd_population"), ("fd_signed", "fd_population")) and "group" in told.dims and "group" not in named.dims \
-                and self._follows_a_reading(at):
-            return Subject(named.code, {**named.dims, "group": told.dims["group"]})
-        if named is not None and named.code in ("fd_signed", "fd_rate") and not tied.open and "group" not in named.dims and (
-                group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
-            return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
-        signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
-        if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
-            return named
-        return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})
-
     def _compared_ahead(self, at: int, number: Number) -> Subject | None:
         """与上年(217人)相比,出生减少13人: the earlier value of what the comparison names next."""
         if not _BESIDE_LAST.search(self.text[:number.start]) or not (rest := _COMPARED.match(self.text[number.end:])):
@@ -367,6 +352,8 @@ class Sentence(Following):
         if not own.name and (said := sentence_scope(told, own)) is not None and not said.name and (near := last_named(told, said.level)) is not None:
             self.passage.place = near
             return near  # 在潍东市坊河区,2020年年末全区户籍人口…
+        if self.told_place[1] is None and (most := _THE_MOST.match(told)) is not None and (named := clause_scope(most["name"], own)) is not None:
+            self.told_place = (most.end(), named)  # 人口最多的南竿乡合计75邻,1699户
         at, place = self.told_place
         since = self.text[at:number.start]
         if place is None or since.count(")") > since.count("(") or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):

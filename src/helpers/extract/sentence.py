@@ -12,9 +12,9 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, topic_of
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope
+from helpers.extract.places import Scope, within_name
 from helpers.extract.readings import Passage, without_office_names
-from helpers.extract.times import AIMED, TimePhrase
+from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase
 from helpers.extract.tokens import Age, Token, tokenize
 
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
@@ -22,7 +22,7 @@ _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推�
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
 _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
-_ASIDE = re.compile(r"(?<!\d个乡)(?<!\d个镇)[(（](?:[^()（）\d男女孩胎户常流]{1,24}|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
+_ASIDE = re.compile(r"(?<!\d个乡)(?<!\d个镇)[(（](?:[^()（）\d男女孩胎户常流]{1,24}|(?:常住|户籍|按)[^()（）\d]{0,8}口径|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
 _BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
 # 幼年人口(0~14岁)为101873人: the brackets say whose ages
@@ -38,6 +38,8 @@ _PARTED = re.compile(r"(?:从|按)(?![^看分]{0,6}(?:出生|新生|死亡|婴))
 # 连续五年保持在, 2013年、2014年两年: how long, not how many.
 _SPELL = re.compile(r"连(?:续|着)[一二两三四五六七八九十\d]{1,2}[个]?年|连年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)(?:[几两三四五六七八九十]|\d{1,2})年(?:来|间)?")
 _CENSUS_BEFORE = re.compile(r"(?:第[三四五六七]次(?:全国)?人口普\s?查|[五六七]普)\s?[(（]?$")
+# 与1990年7月1日0时第四次全国人口普查相比: the day of a census before its name
+_DAY_BEFORE = re.compile(r"(?:19|20)\d\d年\d{1,2}月1日(?:0时|零时|时)?\s?$")
 # 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
 _THIS = re.compile("今年|本年|目前")
 
@@ -55,7 +57,7 @@ class Clauses:
         text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text)
         self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
         text = self.text
-        self.tokens: list[Token] = tokenize(text)
+        self.tokens: list[Token] = [t for t in tokenize(text) if not (isinstance(t, Word) and within_name(text, t.start, t.end))]
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
         self.opened: list[Subject | None] = []
         self.named_inside: list[bool] = []
@@ -114,7 +116,7 @@ class Clauses:
         passage = self.passage
         if isinstance(token, TimePhrase):
             if not self._compared(token) and not token.same_period:
-                if self._lesser(token) or AIMED.match(self.text, token.end) or (token.began and token.year != str(passage.year)):
+                if self._lesser(token) or AIMED.match(self.text, token.end) or (token.year != str(passage.year) and (token.began or (token.year and CAME_TO_BE.match(self.text, token.end)))):
                     return
                 passage.until = token if token.until and token.months else passage.until
                 told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
@@ -160,7 +162,7 @@ class Clauses:
     def _compared(self, time: TimePhrase) -> bool:
         """比2009年, 较上年: a time that something is compared with governs nothing after it."""
         # 同第五次全国人口普查2000年11月1日零时的5953440人相比
-        before = _CENSUS_BEFORE.sub("", self.text[max(0, time.start - 18):time.start])[-4:]
+        before = _CENSUS_BEFORE.sub("", _DAY_BEFORE.sub("", self.text[max(0, time.start - 18):time.start]))[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
         return bool(re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(

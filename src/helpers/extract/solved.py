@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from helpers.extract.cells import Cell, Grid, Row
+from helpers.extract.lexicon import find_words
 
 MIN_ROWS, MIN_WIDTH, MAX_WIDTH = 3, 3, 16
 # Lines above the rows that may be their head: of cells one a line, and of lines of cells.
@@ -22,9 +23,16 @@ HEAD_CELLS, HEAD_LINES = 60, 12
 HIGHEST_RATE = Decimal(80)
 # Rows of a hundred that must agree: a misprint in one of them is no reason to read none.
 AGREEING = 90
+# People of a household, of all households of a township.
+FEWEST, MOST = Decimal("1.5"), Decimal(8)
+# What a single column beside the people may count of them.
+PARTS = frozenset({"pop_urban", "pop_rural", "women_15_49", "married_women_15_49"})
 # Rates are of the mean population of a year: by so much births over deaths may differ from the rates of both.
 YEARS_APART = Decimal("0.005")
-_CELL = re.compile(r"[^\s|]+")
+_STROKES = "|│┃"
+_CELL = re.compile(rf"[^\s{_STROKES}]+")
+# ────┼────: a rule between the rows of a drawn table
+_RULE = re.compile(r"[\s│┃|┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂+-]+")
 _LABEL = re.compile(r"(?:19|20)\d\d年?|(?=.*[\u4e00-\u9fff])[\u4e00-\u9fff△#*]{2,8}")
 _SENTENCE = re.compile("[。;；!?]")
 _BORN, _DIED, _GROWN = re.compile("出\\s?生"), re.compile("死\\s?亡"), re.compile("自\\s?然|增\\s?长|净\\s?增|自\\s?增")
@@ -76,6 +84,9 @@ def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
     rows: list[tuple[Cell, list[Cell]]] = []
     end = at
     while end < len(lines):
+        if rows and _RULE.fullmatch(lines[end][1]):
+            end += 1
+            continue
         cells = _cells(*lines[end])
         if not _is_row(cells) or (rows and len(cells) - 1 != len(rows[0][1])):
             break
@@ -122,7 +133,8 @@ def _head(lines: Sequence[tuple[int, str]], at: int, most: int) -> str:
     for _, line in reversed(lines[max(0, at - most):at]):
         if _SENTENCE.search(line):
             break
-        above.append(line.replace("|", " ").strip())
+        if not _RULE.fullmatch(line):
+            above.append(re.sub(f"[{_STROKES}]", " ", line).strip())
     return "\n".join(reversed(above))
 
 
@@ -145,6 +157,7 @@ def name_columns(rows: Sequence[Sequence[Decimal]], head: str) -> Mapping[int, s
     if _BORN.search(head) and _DIED.search(head) and _BORN.search(head).start() < _DIED.search(head).start():
         names |= _vital(figures, width, head)
     names |= _sexes(figures, width, head, names)
+    names |= _left_over(figures, width, head, names) if names else {}
     return dict(sorted(names.items()))
 
 
@@ -247,4 +260,18 @@ def _sexes(figures: _Figures, width: int, head: str, names: Mapping[int, str]) -
     if not unit:
         return {}
     base = (told["base"] or "总").replace(" ", "")
-    return {at: names.get(at, f"{base}人口({unit})"), at + 1: f"男({unit})", at + 2: f"女({unit})"}
+    named = {at: names.get(at, f"{base}人口({unit})"), at + 1: f"男({unit})", at + 2: f"女({unit})"}
+    if at and "户数" in head and unit == "人" and figures.agree(row[at - 1] > 0 and FEWEST <= row[at] / row[at - 1] <= MOST for row in figures.rows):
+        named[at - 1] = "户数(户)"
+    return named
+
+
+def _left_over(figures: _Figures, width: int, head: str, names: Mapping[int, str]) -> dict[int, str]:
+    """The last column of counts, where the head has one name of a part of the people left for it."""
+    people = next((at for at, name in names.items() if "人口" in name and name.endswith("(人)")), None)
+    left = [at for at in range(width) if at not in names and not any(value % 1 for value in figures.column(at)) and max(figures.column(at)) > HIGHEST_RATE]
+    told = {word.meaning("indicator").value: word.text for word in find_words(head) if word.meaning("indicator")}
+    parts = [code for code in told if code in PARTS]
+    if people is None or len(left) != 1 or len(parts) != 1 or any(row[left[0]] > row[people] for row in figures.rows):
+        return {}
+    return {left[0]: f"{told[parts[0]]}(人)"}

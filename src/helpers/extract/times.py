@@ -22,7 +22,7 @@ _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 NO_YEAR = "\ue001"
 # Stands for 年 where a text counts its years from 1912 (民国95年 … 94年底).
 ROC_MARK = "\ue000"
-_ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:(?P<rocm>1[0-2]|[1-9])月(?P<rocend>底|末)|(?P<rocyear>底|末)|度|间)?"
+_ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:(?P<rocm>1[0-2]|[1-9])月(?:(?P<rocend>底|末)|份)?|(?P<rocyear>底|末)|度|间)?"
 # Reigns and the year before their first: 康熙十年 is 1671.
 _ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
 _REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
@@ -87,6 +87,8 @@ _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前�
 _NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=文档仅供参考)")
 # 2015年规划值: the time of an aim, and of nothing told after it.
 AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
+# 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
+CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|开始|启动|试点|起步|推行|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
 FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
 
 
@@ -257,7 +259,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["roc"] or g["roc2"]:
         month = int(g["rocm"]) if g["rocm"] else 0
         return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None,
-                       until=base.until or bool(month), year_end=bool(g["rocyear"]))
+                       until=base.until or bool(g["rocend"]), year_end=bool(g["rocyear"]))
     if g["era"]:
         return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
     if g["plan"]:

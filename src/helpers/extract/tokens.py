@@ -18,6 +18,7 @@ _AGE = re.compile(rf"""
   | (?P<hundred>百岁)(?:及?以上)?(?=老)
   | (?<!\d)(?P<over>{_N})\s?(?:周岁|岁)(?:及(?:(?P=over)\s?(?:周岁|岁))?|\(含\)|[(]?含[^)]{{0,6}}[)]?)?\s?及?以上
   | (?<!\d)(?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
+  | (?<!\d)(?P<months>\d{{1,2}})个月(?:以内|内|以下)(?=[^,，;；。\d]{{0,4}}(?:母乳|婴|儿))
   | (?<!\d)(?P<exact>{_N})\s?(?:周岁|岁)(?=老年?人)
 """, re.VERBOSE)
 # What a sentence needs to hold a figure: a digit, a large Chinese numeral, or a small one before a unit.
@@ -121,6 +122,8 @@ def _age(match: re.Match, text: str) -> Age | None:
         age = "100+"
     elif g["over"] or g["exact"]:
         age = f"{_integer(g['over'] or g['exact'])}+"
+    elif g["months"]:
+        age = f"0-{int(g['months']) - 1}月"
     else:
         age = f"0-{_integer(g['under']) - (0 if g['within'] else 1)}"
     noun = _AGE_NOUN.match(text, match.end())
