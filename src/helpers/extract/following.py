@@ -125,6 +125,8 @@ class Following(Listed):
             return True
         if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _A_YEAR.search(told)) or (number.unit == "person" and _USERS.search(told)):
             return True
+        if number.unit_word == "人口" and number.hedge in ("above", "at_least") and re.match("的?[县市区镇乡]", self.text[number.end:]):
+            return True  # 20万人口以上县
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from helpers.catalogue import Row, indicators, read_rows
 from helpers.errors import CatalogueError
@@ -54,14 +55,13 @@ class Meanings(tuple[Meaning, ...]):
         return made
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word found in text: half-open positions and all it can mean."""
 
     start: int
     end: int
     text: str
-    meanings: Meanings = field(default_factory=Meanings)
+    meanings: Meanings = Meanings()
 
     def meaning(self, kind: str) -> Meaning | None:
         return self.meanings.first.get(kind)

@@ -48,14 +48,16 @@ class Clauses:
     """A sentence with its tokens; what it says of time, topic and population base carries into `passage`."""
 
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
-        text = _NAMED_INSIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
-        text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
-        text = _AGED_ASIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
+        if "(" in text or "（" in text:
+            text = _NAMED_INSIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
+            text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
+            text = _AGED_ASIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
+            text = _BASE_ASIDE.sub(r" \1 ", text)
         text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
         text = _FOOTNOTE.sub(" ", text)
         text = _SPELL.sub(lambda m: " " * len(m.group()), text)
         text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text)
-        self.text, self.offset, self.passage = _BASE_ASIDE.sub(r" \1 ", text), offset, passage
+        self.text, self.offset, self.passage = text, offset, passage
         text = self.text
         self.tokens: list[Token] = [t for t in tokenize(text) if not (isinstance(t, Word) and within_name(text, t.start, t.end))]
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
@@ -75,6 +77,7 @@ class Clauses:
         self.at_times: dict[int, TimePhrase] = {}
         self.moved: dict[int, Subject] = {}
         self.told: dict[int, Subject] = {}
+        self.scopes: dict[int, Scope | None] = {}
         self.prior_time: TimePhrase | None = None
 
     @cached_property

@@ -34,6 +34,8 @@ _CELL = re.compile(rf"[^\s{_STROKES}]+")
 # ────┼────: a rule between the rows of a drawn table
 _RULE = re.compile(r"[\s│┃|┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂+-]+")
 _LABEL = re.compile(r"(?:19|20)\d\d年?|(?=.*[\u4e00-\u9fff])[\u4e00-\u9fff△#*]{2,8}")
+# The first cell of a row, where rows may begin: a year, or a name with figures behind it.
+_YEAR, _BEGINS = re.compile(r"(?:19|20)\d\d年?"), re.compile(rf"[\s{_STROKES}]*(?:(?:19|20)\d\d年?[\s{_STROKES}]*(?:$|-?\d)|[\u4e00-\u9fff△#*]{{2,8}}[\s{_STROKES}]+-?\d)")
 _SENTENCE = re.compile("[。;；!?]")
 _BORN, _DIED, _GROWN = re.compile("出\\s?生"), re.compile("死\\s?亡"), re.compile("自\\s?然|增\\s?长|净\\s?增|自\\s?增")
 _PEOPLE = re.compile("(?:年[末底平])?[总均]?(?P<base>常\\s?住|户\\s?籍)?\\s?总?人\\s?口")
@@ -59,6 +61,8 @@ class _Figures:
 
 def solved(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     """The table whose first row is line `at`, its columns named by their arithmetic; None where that names none."""
+    if not _BEGINS.match(lines[at][1]):
+        return at, None
     end, rows = _line_rows(lines, at)
     flat = not rows
     if flat:
@@ -105,12 +109,12 @@ def _cell_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
     end = at
     while end < len(lines):
         cells = _cells(*lines[end])
-        if len(cells) > 1 or (cells and not cells[0].numeric and cells[0].year is None):
+        if len(cells) > 1 or (cells and not cells[0].numeric and not _YEAR.fullmatch(cells[0].text)):
             break
         end += 1
         if not cells:
             continue
-        starts = cells[0].year is not None and (not rows or len(rows[-1][1]) == len(rows[0][1]) or len(rows) == 1)
+        starts = _YEAR.fullmatch(cells[0].text) is not None and (not rows or len(rows[-1][1]) == len(rows[0][1]) or len(rows) == 1)
         if starts and (not rows or _follows(rows[-1][0], cells[0])):
             rows.append((cells[0], []))
         elif rows:
@@ -124,7 +128,7 @@ def _cell_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
 
 def _follows(before: Cell, label: Cell) -> bool:
     """Whether a year goes on the years of the rows above."""
-    return 0 < int(label.year.year) - int(before.year.year) <= 10 if label.year.year.isdigit() and before.year.year.isdigit() else False
+    return 0 < int(label.text[:4]) - int(before.text[:4]) <= 10
 
 
 def _head(lines: Sequence[tuple[int, str]], at: int, most: int) -> str:

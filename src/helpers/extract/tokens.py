@@ -24,7 +24,7 @@ _AGE = re.compile(rf"""
 # What a sentence needs to hold a figure: a digit, a large Chinese numeral, or a small one before a unit.
 _FIGURE = re.compile(r"\d|[百千万拾佰仟壹贰叁肆伍陆柒捌玖]|[一二三四五六七八九十两][人名例户对个胎孩成岁月年季周]|分之|[〇零○]")
 # What every age group and every time is told with: where it is missing, no longer pattern is tried.
-_AGES = re.compile(r"岁|[-—–~～至到][^月]*月")
+_AGES = re.compile(r"岁|[-—–~～至到][^月]*月|个月(?:以内|内|以下)")
 _TIMES, _TIME_MARKS, _BARE_TIMES = re.compile(f"[年月季{ROC_MARK}]"), re.compile("[同截日.-]"), re.compile(r"普|(?:19|20)\d\d[-./]")
 # 十年间, 五年来, 这一年: how long, and no figure.
 _SPAN_OF_YEARS = re.compile(r"(?:[一二两三四五六七八九十]{1,2}|\d{1,2})年(?:间|来|里|内|前|(?<=这一年)|(?<=头一年)|(?<=那一年))")
