@@ -27,7 +27,7 @@ _FALLING = re.compile("减少的|下降的|负增长的|降幅")
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
 _SEXES = re.compile("[男女]性?(?:人口|人数)?")
 
-_DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
+DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
 _ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
 # 住院分娩率88.4%,其中:市94.1%,县84.6%
 _KIND_OF_PLACE = re.compile("^\\W*(?:其中\\W*)?(?P<kind>市|县|城市|农村|城镇|城区)(?:为|达)?$")
@@ -323,7 +323,7 @@ class Carried(Shares):
         """2621户、11793人: the same thing counted once more, in another unit; 应落实476例,已落实541例: what was done of an aim."""
         before = self.tokens[at - 1] if at else None
         number = self.tokens[at]
-        if isinstance(before, Number) and self.aimed and at - 1 in self.bound and before.unit == number.unit and number.unit and _DONE_OF.fullmatch(self.text[before.end:number.start]):
+        if isinstance(before, Number) and self.aimed and at - 1 in self.bound and before.unit == number.unit and number.unit and DONE_OF.fullmatch(self.text[before.end:number.start]):
             return self.told[at - 1]
         if not isinstance(before, Number) or before.unit == number.unit or not number.unit:
             return None

@@ -1,4 +1,4 @@
-"""What stands after a figure: the noun that names it (14270人口, 193对夫妇…孕前优生检查), or what makes it no figure."""
+"""What stands behind a figure names it (14270人口, 193对夫妇…孕前优生检查) or makes it none; what was told before it makes another rate of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Literal
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, is_filler, topic_roles
+from helpers.extract.carried import narrower
+from helpers.extract.lexicon import Word, is_filler, sibling, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
@@ -46,6 +47,9 @@ _SAMPLED = re.compile("抽(?:到|取|中|选)[^;；。]{0,80}登记[^,，;；。
 _MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d元(?:[,，、][^,，;；。()（）\\d]{1,8}\\d+元?)*[,，、][^,，;；。()（）\\d]{1,8}$")
 # 管理高血压患者…, 登记管理高血压患者…: what heads a list of those managed
 _MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,，;；。\\d]")
+BARE_RATE = "死亡率"
+# 从计外出生的时间来看,当年出生2人: all of the sentence is of those
+_ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
@@ -90,6 +94,51 @@ class Following(Listed):
         clause = re.split("[:：]", self.text[self._clause_start(number.start):number.start])[-1]
         match = _TO_SIGN.fullmatch(clause.strip())
         return Subject("fd_population", {"group": match["group"]}) if match else None
+
+    def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
+        """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
+        told, number = self.passage.subject, self.tokens[at]
+        if named and named.code in ("pregnant_women", "pop_age") and (managed := self._managed_too(at, tied)) is not None:
+            return managed
+        if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
+            return waiting
+        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
+            where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
+            return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
+        if named and named.code == "sex_ratio_pop" and told and told.code in ("births", "live_births") and "人口" not in near[-12:]:
+            return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
+        if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
+            return None  # 高危孕产妇312人,住院分娩率100%: of them alone
+        if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
+            return None
+        if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
+            return Subject("births", {**named.dims, "policy": "out"})
+        if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
+                and "order" in told.dims and self._follows_a_reading(at):
+            return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
+        if named and told and named.code == "order_rate" and told.code == "married_women_15_49" and self._follows_a_reading(at):
+            return Subject(named.code, {**named.dims, "group": "已婚育龄妇女"})  # 已婚育龄妇女4890人,一孩率60.62%: of the women, not of births
+        if named and named.code.startswith("fp_") and (due := self._figure_before(at)) in self.told and self.told[due].code == named.code and re.fullmatch("[,，;；]?(?:现|实际|目前)?已?",
+                self.text[self.tokens[due].end:tied.start]) and re.search("应[^,，;；。\\d]{0,6}$", self.text[:self.tokens[due].start]):
+            return Subject(named.code, {**named.dims, "group": "应落实对象"})  # 应结扎117人,已结扎16
+        if named and named.code == "growth_rate" and self._bare_growth(at, tied):
+            return None
+        if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
+            return Subject(named.code, {**named.dims, **monthly})
+        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
+            # 孕产妇死亡1人,死亡率8.45/10万
+            return Subject(part)
+        if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
+                and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
+            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
+        if named and named.code == "prepreg_checked" and not tied.open and number.unit == "person" and not any(
+                isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in tied.tokens):
+            return None  # 妇女常见病免费检查10264人, where pregnancy was spoken of before
+        if named is None and told and told.code.endswith("_managed") and number.unit == "percent" and self._follows_a_reading(at) \
+                and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := sibling(told.code, "rate")):
+            # 保健覆盖人数1389人,覆盖率95.4%
+            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
+        return named
 
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
         """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""

@@ -10,9 +10,8 @@ from helpers.catalogue import indicators
 from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.carried import narrower
-from helpers.extract.following import FELL_ILL, Following
-from helpers.extract.lexicon import Word, sibling
+from helpers.extract.following import Following
+from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
@@ -28,8 +27,6 @@ _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
 # 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
 _FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
-# 从计外出生的时间来看,当年出生2人: all of the sentence is of those
-_ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
 _THE_MOST = re.compile("[^,，;；。\\d]{0,6}最[多少高低大小]的(?P<name>[\u4e00-\u9fff]{1,6}[镇乡村县区])")
 # 常住居民人口小扬气镇18644人,古源镇4424人: the first place of a list, behind what it is of
 _LISTED_FIRST = re.compile(r"(?<=[口数])(?P<name>[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道))$")
@@ -37,7 +34,6 @@ _LISTED_NEXT = re.compile(r"[,，、;；]\s?[\u4e00-\u9fff]{1,5}(?:镇|乡|街�
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
-BARE_RATE = "死亡率"
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
@@ -211,46 +207,6 @@ class Sentence(Following):
             return self._emit(at, grown, None, "grown", sign=int(grown.code != "growth_rate"))
         return None
 
-    def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
-        """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
-        told, number = self.passage.subject, self.tokens[at]
-        if named and named.code in ("pregnant_women", "pop_age") and (managed := self._managed_too(at, tied)) is not None:
-            return managed
-        if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
-            return waiting
-        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
-            where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
-            return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
-        if named and named.code == "sex_ratio_pop" and told and told.code in ("births", "live_births") and "人口" not in near[-12:]:
-            return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
-        if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
-            return None  # 高危孕产妇312人,住院分娩率100%: of them alone
-        if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
-            return None
-        if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
-            return Subject("births", {**named.dims, "policy": "out"})
-        if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
-                and "order" in told.dims and self._follows_a_reading(at):
-            return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
-        if named and named.code == "growth_rate" and self._bare_growth(at, tied):
-            return None
-        if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
-            return Subject(named.code, {**named.dims, **monthly})
-        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
-            # 孕产妇死亡1人,死亡率8.45/10万
-            return Subject(part)
-        if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
-                and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
-            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
-        if named and named.code == "prepreg_checked" and not tied.open and number.unit == "person" and not any(
-                isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in tied.tokens):
-            return None  # 妇女常见病免费检查10264人, where pregnancy was spoken of before
-        if named is None and told and told.code.endswith("_managed") and number.unit == "percent" and self._follows_a_reading(at) \
-                and [t.values("role") for t in tied.tokens if isinstance(t, Word)] == [["cover"]] and (rate := sibling(told.code, "rate")):
-            # 保健覆盖人数1389人,覆盖率95.4%
-            return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
-        return named
-
     def _singled_out(self, at: int) -> tuple[Subject, binding.Chain, Scope] | None:
         """出生率最高的是瀛西县13.84‰, 增加率以瀛西县千分之107.56居首: a place between the subject and its figure."""
         number, floor = self.tokens[at], self._floor(at)
@@ -329,6 +285,8 @@ class Sentence(Following):
             start = number.start
         doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
         if _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
+            doubts += ("several_years",)
+        if time is not None and time.year2 and time.months == (1, 12) and indicators()[subject.code].kind != "count":
             doubts += ("several_years",)
         clause = self.text[self._clause_start(number.start):number.start]
         scope = part or self._scope(number, clause)

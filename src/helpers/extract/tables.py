@@ -36,6 +36,8 @@ _FOR_EACH = re.compile("^以[^,，]{1,10}为单位的?")  # 以镇(街道)为单
 _MOVED_BY = re.compile("(?:较|比)?(?:年度|本月|上年|上月|全年)?(?:增减|增加)(?:数|人数|情况)?")
 _WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
+# As many figures of a column, all printed alike, say how finely it is told.
+FEW_ROWS = 3
 
 
 class TableReader:
@@ -143,7 +145,14 @@ class TableReader:
             cells: list[Cell | None] = [None] * len(self.columns)
             for place, cell in zip(known[0], row.figures, strict=True):
                 cells[place] = cell
-            yield from self._row(row, cells)
+            readings = self._row(row, cells)
+            yield from (replace(r, doubts=(*r.doubts, "row_merged")) for r in readings) if self._merged(at) else readings
+
+    def _merged(self, at: int) -> bool:
+        """白马湖街道 82123 43960 over 环翠街道 36178: rows below with one figure only say that a cell above stands for several rows."""
+        given = [len(row.figures) for row in self.grid.rows]
+        below = given[at + 1:at + 2]
+        return (given[at] > 2 and below == [1]) or (given[at] == 1 and at > 0 and max(given) > 2 and (given[at - 1] > 2 or self._merged(at - 1)))
 
     def _layouts(self, row: Row) -> list[tuple[int, ...]]:
         """The columns a row's figures may stand under, best fits only: one when it is sure, none when it cannot be."""
@@ -258,7 +267,7 @@ class TableReader:
         number = next(find_numbers(cell.text), None)
         if number is None:
             return None
-        number = replace(number, start=cell.start, end=cell.start + len(cell.text))
+        number = self._rounded(replace(number, start=cell.start, end=cell.start + len(cell.text)), column)
         if subject is None and column.kind == "split" and (time is not None or scope is not None):
             subject = self._whole_before(column)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
@@ -281,6 +290,15 @@ class TableReader:
             dims["group"] = group
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
+
+    def _rounded(self, number: Number, column: Column) -> Number:
+        """10.80, 11.00, 10.30: a column whose decimals all end in 0 is told to one digit less."""
+        at = next(i for i, other in enumerate(self.columns) if other is column)
+        printed = [cell.text for row in self.grid.rows if len(row.figures) == len(self.columns) and (cell := row.figures[at]) is not None and "." in cell.text]
+        if len(printed) < FEW_ROWS or not all(re.search(r"\.\d*0[%‰]?$", text) for text in printed):
+            return number
+        half = Decimal(10) ** (1 - len(number.value.partition(".")[2])) / 2
+        return replace(number, low=float(Decimal(number.value) - half), high=float(Decimal(number.value) + half))
 
     def _whole_before(self, column: Column) -> Subject | None:
         """总人口 男 女 出生 其中女孩: columns that split the whole told in a column before them, else the first after."""
