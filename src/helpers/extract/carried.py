@@ -277,12 +277,25 @@ class Carried(Shares):
             candidates.sort(key=lambda s: s.code != "births")
         if "sex" in dims and candidates and candidates[0].code in ("pop_urban", "pop_rural"):
             candidates.sort(key=lambda s: s.code != "pop_total")
+        if "sex" in dims and subject and "policy" in subject.dims and (born := self._of_all_births(number)) is not None:
+            candidates = [born]
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
             split = whole.split(dims, said)
             if split and split.admits(number.unit):
                 return split
         return None
+
+    def _of_all_births(self, number: Number) -> Subject | None:
+        """出生123人,其中政策内119人(男孩62人、女孩61人): sexes in a bracket that add up to the births told before, and not to the part they stand behind."""
+        bracket = re.match(r"[(（][男女][^,，、()（）\d]{0,4}(\d+)人?[,，、]?[男女][^,，、()（）\d]{0,4}(\d+)人?[)）]", self.text[max(0, self.text.rfind("(", 0, number.start)):])
+        told = [(self.told[i], self.tokens[i].value) for i in sorted(self.bound) if self.told[i].code == "births"]
+        if bracket is None or len(told) < 2:
+            return None
+        both = float(bracket[1]) + float(bracket[2])
+        whole = next((s for s, value in told if "sex" not in s.dims and "policy" not in s.dims and float(value) == both), None)
+        part = next((value for s, value in reversed(told) if "sex" not in s.dims and "policy" in s.dims), None)
+        return whole if whole is not None and part is not None and float(part) < both else None
 
     def _spoken_of(self, number: Number) -> list[Subject]:
         """What the sentence spoke of last that sexes can split: 从出生人口的性别看,男性443人."""

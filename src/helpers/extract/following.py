@@ -176,6 +176,8 @@ class Following(Listed):
             return True
         if number.unit_word == "人口" and number.hedge in ("above", "at_least") and re.match("的?[县市区镇乡]", self.text[number.end:]):
             return True  # 20万人口以上县
+        if number.unit == "" and re.match("(?:以[上下])?人口比例", self.text[number.end:]):
+            return True  # 65岁以上人口同15以下人口比例
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):
