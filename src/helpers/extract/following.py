@@ -131,6 +131,8 @@ class Following(Listed):
         if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
                 and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
+        if named and named.code == "ncms_rate" and not tied.open and all("cover" in t.values("role") for t in tied.tokens if isinstance(t, Word)):
+            return None  # 村卫生室覆盖率100%, where cooperative care was spoken of before
         if named and named.code == "prepreg_checked" and not tied.open and number.unit == "person" and not any(
                 isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in tied.tokens):
             return None  # 妇女常见病免费检查10264人, where pregnancy was spoken of before

@@ -145,7 +145,7 @@ def _number(match: re.Match) -> Number | None:
         value, step = _shift(value, Decimal(10)), step * 10
     low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1,
                          decimals="." in written)
-    return Number(start, match.end(), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
+    return Number(start, match.start() + len(match.group().rstrip()), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
 
 
 # No figure of a report has more digits; a longer run is damage.

@@ -67,24 +67,33 @@ def solved(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
     flat = not rows
     if flat:
         end, rows = _cell_rows(lines, at)
-    if len(rows) < MIN_ROWS:
+    full = [cells for _, cells in rows if len(cells) == max(len(cells) for _, cells in rows)]
+    if len(full) < MIN_ROWS:
         return end, None
     head = _head(lines, at, HEAD_CELLS if flat else HEAD_LINES)
-    named = name_columns([[cell.value for cell in cells] for _, cells in rows], head)
+    named = name_columns([[cell.value for cell in cells] for cells in full], head)
     if not named:
         return end, None
     start = lines[at][0]
-    width = len(rows[0][1])
+    width = len(full[0])
     header = tuple(Cell(named.get(column, "其他"), start) for column in range(width))
-    return end, Grid(_title(head), header, tuple(Row((label,), tuple(cells)) for label, cells in rows), end)
+    return end, Grid(_title(head), header, tuple(Row((label,), figures) for label, cells in rows if (figures := _in_place(cells, full))), end)
 
 
 def _cells(start: int, line: str) -> list[Cell]:
     return [Cell(match.group(), start + match.start()) for match in _CELL.finditer(line)]
 
 
+def _in_place(cells: Sequence[Cell], full: Sequence[Sequence[Cell]]) -> tuple[Cell | None, ...]:
+    """The figures of a row under their columns; a single one, the rest of its row empty, is of the first where it is like the others there."""
+    if len(cells) == len(full[0]):
+        return tuple(cells)
+    like = len(cells) == 1 and all(Decimal("0.5") <= cells[0].value / other[0].value <= 2 for other in full if other[0].value)
+    return (cells[0], *[None] * (len(full[0]) - 1)) if like and not any(cells[0].value <= 2 * abs(other[at].value) for other in full for at in range(1, len(other))) else ()
+
+
 def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tuple[Cell, list[Cell]]]]:
-    """Rows of one line each: a label and as many figures as the first has."""
+    """Rows of one line each: a label and as many figures as the others have, or a single one."""
     rows: list[tuple[Cell, list[Cell]]] = []
     end = at
     while end < len(lines):
@@ -92,7 +101,7 @@ def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
             end += 1
             continue
         cells = _cells(*lines[end])
-        if not _is_row(cells) or (rows and len(cells) - 1 != len(rows[0][1])):
+        if not _is_row(cells) or len({len(row) for row in (*(row for _, row in rows), cells[1:])} - {1}) > 1:
             break
         rows.append((cells[0], cells[1:]))
         end += 1
@@ -100,7 +109,7 @@ def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
 
 
 def _is_row(cells: Sequence[Cell]) -> bool:
-    return MIN_WIDTH < len(cells) <= MAX_WIDTH + 1 and _LABEL.fullmatch(cells[0].text) is not None and all(cell.numeric for cell in cells[1:])
+    return (len(cells) == 2 or MIN_WIDTH < len(cells) <= MAX_WIDTH + 1) and _LABEL.fullmatch(cells[0].text) is not None and all(cell.numeric for cell in cells[1:])
 
 
 def _cell_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tuple[Cell, list[Cell]]]]:
@@ -197,7 +206,7 @@ def _difference(figures: _Figures, width: int, *, rate: bool) -> tuple[int, int,
         if len(set(values[0])) < 2 or len(set(values[1])) < 2:
             continue
         step = _step(values)
-        if figures.sums(triple[0], triple[1:], step if step < 1 else Decimal(0)):
+        if figures.sums(triple[0], triple[1:], 2 * step if step < 1 else Decimal(0)):
             found.append(triple)
     return found[0] if len(found) == 1 else None
 
