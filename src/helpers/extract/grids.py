@@ -31,6 +31,8 @@ _YEARS_HEAD = re.compile(r"(年份|年度|年别)(人口数?)(±%)?")
 # 18,649−1.1%: a figure and its change run together.
 _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")
+# 65岁及以上 11.48: a label and its figure with a single space between, among cells that have more
+_LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9fff]) (-?\d[\d,]*(?:\.\d+)?)")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
 
@@ -175,7 +177,9 @@ def _cells_of(start: int, line: str) -> list[Cell]:
         stop = match.start() if match else len(line)
         text = line[position:stop]
         if text.strip():
-            cells.append(Cell(text.strip(), start + position + len(text) - len(text.lstrip())))
+            at = start + position + len(text) - len(text.lstrip())
+            label = None if single else _LABEL_AND_FIGURE.fullmatch(text.strip())
+            cells += [Cell(label[1], at), Cell(label[2], at + label.start(2))] if label else [Cell(text.strip(), at)]
         position = match.end() if match else stop
     return [c for c in cells if not re.fullmatch(r"[-:\s]+", c.text) or c.empty]
 

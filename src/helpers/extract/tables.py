@@ -17,6 +17,7 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
+from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
 from helpers.extract.lexicon import sibling
@@ -211,8 +212,10 @@ class TableReader:
             self.last = self.whole
         bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text)
         dims = dims_of(tokenize(bare))
+        if (part := narrower().get((self.whole.code if self.whole else "", bare))) is not None:
+            subject = Subject(part, {k: v for k, v in self.whole.dims.items() if k == "residence"})  # 城镇 under 常住人口
         if subject is None and dims and self.last is not None and len(bare) <= 6:
-            whole = self.whole if "sex" in dims and self.whole and self.last.code in ("pop_urban", "pop_rural") else self.last
+            whole = self.whole if self.whole and ("age" in dims or ("sex" in dims and self.last.code in ("pop_urban", "pop_rural"))) else self.last
             subject = Subject(whole.code, {k: v for k, v in whole.dims.items() if k in ("residence", "group", "age")}).split(dims, bare)
         if subject is not None and subject.code == "households" and not UNIT_NOTE.search(text) and self.row_unit == "万人":
             subject = Subject("pop_total", {"group": bare})  # 家庭户 under 总人口(万人): the persons in households
@@ -223,7 +226,7 @@ class TableReader:
             self.last = None if bare else self.last
         elif subject is not None:
             self.last = subject
-            self.whole = subject if not dims and not parted and "sex" in binding.SPLITS.get(subject.code, ()) and subject.code in (
+            self.whole = subject if not set(dims) - {"residence"} and not parted and "sex" in binding.SPLITS.get(subject.code, ()) and subject.code in (
                 "pop_total", "births", "deaths") else self.whole
         return subject
 
