@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from helpers.catalogue import indicators
 from helpers.extract import binding
@@ -17,6 +18,14 @@ _DUE = re.compile(r"应(?:当|该)?(?:结扎|上环|放环|扎|落实|完成|实
 _TO_DO = re.compile(r"(?:完成|建立|新建|落实|实施|发放|力争|确保|争取|计划|拟|达到)[^,，;；。\d]{0,12}$")
 
 
+# 超过91%的责任目标, 县下达的6‰指标, 没有突破15‰的控制数: an aim, named behind its figure
+AIM_BEHIND = re.compile(r"(?:以[上下内])?的?(?:责任|考核|控制|年度|全年|省定|市定|县定|规定|既定|预期|年初)?(?:目标|指标|任务|要求|控制数|控制线|考核线|标准|红线)(?!人群|完成|数?的?\d|数?[是为:：])")
+# 年底要达到82%: what is wanted, whatever it is compared with
+_WANTED = re.compile("(?:要|须|应|力争|确保|争取|不低于|不少于|不超过|控制在|稳定在|达到|降到|降至|回到|压到)[^,，;；。\\d]{0,4}$")
+# 2013年力争…, 下半年,…达到: what follows is to come
+_AHEAD = re.compile("(?:(?<![至到前和、与])(?:下半年|下一步|下步|明年|来年|下阶段|下一年度|下年度)|(?P<year>(?:19|20)\\d\\d)(?:考核|统计|计生)?年度?)[^。;；\\d]{0,24}?(?:力争|确保|争取|要(?!求)|计划(?!生育|内|外|免疫)|打算|安排|把)"
+                    "|(?<![至到前和、与])(?:下半年|明年|来年|下年度|下一年度)[,，][^。]{0,40}?(?:达到|稳定在|不低于|不超过|降到|控制在)"
+                    "|(?P<then>(?:19|20)\\d\\d)年(?:[:：]|[^,，;；。\\d]{0,14}(?:不低于|不超过|稳定在|控制在|降至|降到|达到)\\d)|(?:到?年底|年内|年底前)[^,，;；。\\d]{0,12}(?:要|须|力争|确保)")
 # 完成目标任务的102%: how much of an aim was reached
 _OF_THE_AIM = re.compile(r"(?:完成|占|达到?)[^,，;；。\d]{0,10}(?:任务|目标|指标|计划)数?的$")
 
@@ -33,15 +42,22 @@ class Aims(Clauses):
         first = next((i for i, t in enumerate(inside) if isinstance(t, Word) and "target" in t.values("role")), None)
         return first is not None and any(isinstance(t, Number) for t in inside[first:]) and ":" in self.text[opened:number.start].replace("：", ":")
 
+    @cached_property
+    def ahead(self) -> int | None:
+        """Where a sentence turns to what is to come (下半年, 2013年力争), None where it does not."""
+        match = next((m for m in _AHEAD.finditer(self.text) if not (year := m["year"] or m["then"]) or (self.passage.year.isdigit() and int(year) == int(self.passage.year) + 1)), None)
+        return match.start() if match else None
+
     def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
         indicator = indicators()[subject.code]
+        if self.ahead is not None and self.ahead < number.start:
+            self.passage.goal = True
         goal = self.goal and bool(cue_pattern("target").search(without_office_names(self._part_of(number))))
         if subject.code.endswith("_target"):
             return "target"
         # 控制在107.31 tells what was measured, 控制在12‰ what is wanted
         exact = len(number.value.partition(".")[2]) >= 2 and not number.hedge
         before = without_office_names(self.text[max(0, number.start - 14):number.start])
-        after = self.text[number.end:number.end + 6]
         rate = indicator.kind in ("rate", "share", "ratio")
         # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
         roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
@@ -52,7 +68,7 @@ class Aims(Clauses):
             return "target"
         if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
-        if re.match(r"的(?:目标|任务|要求|标准|指标)", after) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
+        if AIM_BEHIND.match(self.text, number.end) or re.match(r"[^,，;；。]{0,30}[”\"]的(?:目标|任务)", self.text[number.end:]):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and re.search("下达[^,，;；。]{0,14}$", self.text[:number.start]):
             return "target"
@@ -60,6 +76,8 @@ class Aims(Clauses):
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
+            return "target"
+        if self.passage.goal and _WANTED.search(before):
             return "target"
         if rate:
             if self.passage.goal and not self.done:

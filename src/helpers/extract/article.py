@@ -54,7 +54,7 @@ _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)�
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
 # 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
-_BY_AGE, _AGED_LINE = re.compile("按年龄|年龄(?:构成|结构|分组|段)"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
+_BY_AGE, _AGED_LINE = re.compile(r"按年龄|年龄(?:构成|结构|分组|段)|^\s*年龄\s"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
 BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
@@ -123,7 +123,7 @@ class Article:
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
         # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
-        fiscal = next((t for at, t in told[:4] if t.year and t.months and (t.months == (10, 9) or (first is None and t.months[0] == 10 and t.year2.isdigit())) and at < OPENING), None)
+        fiscal = next((t for at, t in told[:8] if t.year and t.months and (t.months == (10, 9) or (first is None and t.months[0] == 10 and t.year2.isdigit())) and at < OPENING), None)
         if fiscal is not None and (first is None or (first.months is None and not first.year2)):
             first = fiscal
         first = first or _told_often(body) or (next((t for t in body[:2] if t.until and t.months), None) if not dated else None)
@@ -183,7 +183,7 @@ class Article:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
             if heading and short and _TOP_HEADING.match(line):
-                self.heading_time = next((t for t in find_times(line) if t.shift == 1 or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
+                self.heading_time = next((t for t in find_times(line) if t.shift == 1 or self._next_year(t) or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
             led = self._led_by_heading(line)
             if not (told and not heading and _goes_on(told, line)):
                 passage.begin(self.heading_subject, self.heading_time)
@@ -201,6 +201,11 @@ class Article:
             told = line if found else ""
             self._heading_topic(line, short)
             self.heading_subject = led
+
+    def _next_year(self, time: TimePhrase) -> bool:
+        """三、2007年工作打算 of a report on 2006."""
+        own = self.context.year
+        return time.year.isdigit() and own.isdigit() and int(time.year) == int(own) + 1
 
     def _led_by_heading(self, line: str) -> Subject | None:
         """孕产妇系统管理率: at the end of a line is the subject of the lines that follow."""

@@ -267,8 +267,8 @@ def _speaks_of_others(before: Sequence[Token]) -> bool:
 
 def _age_before(tokens: Sequence[Token], position: int) -> str:
     before = tokens[position - 1] if position else None
-    if position > 1 and isinstance(before, Word) and {m.kind for m in before.meanings} == {"part"}:
-        before = tokens[position - 2]  # 0至6个月婴儿纯母乳喂养率
+    if position > 1 and isinstance(before, Word) and ({m.kind for m in before.meanings} == {"part"} or before.text in ("常住", "户籍")):
+        before = tokens[position - 2]  # 0至6个月婴儿纯母乳喂养率, 65岁及以上常住老年人
     return before.age if isinstance(before, Age) else ""
 
 
@@ -305,8 +305,8 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             continue
         if isinstance(token, Word):
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
-            if not cue:
-                return 0
+            if not cue or (token.text.startswith("净") and not any(_beside(t) for t in tied.tokens)):
+                return 0  # 净增91人 is the natural increase, 比去年底净增112人 a change
             if not token.text.endswith(("幅", "量", "幅度")) and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
                 return 0
             if token.text == "高" and text[token.end:token.end + 1] == "达":
@@ -314,6 +314,11 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             return 1 if cue == "up" else -1
         return 0
     return 0
+
+
+def _beside(token: Token) -> bool:
+    """Whether a token holds a figure against another time: 比, 较, 去年底."""
+    return (isinstance(token, TimePhrase) and token.shift == -1) or (isinstance(token, Word) and bool({"than", "prior"} & set(token.values("cue"))))
 
 
 def is_prior(tied: Chain) -> bool:

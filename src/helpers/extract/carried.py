@@ -20,6 +20,8 @@ _PLACE_ONLY = re.compile(r"\W*(?:[^,，;；。\d]{0,8}(?:分布|情况)(?:如下
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
 _ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
+# The rate of whoever was told to have died.
+BARE_RATE = "死亡率"
 _LATER = re.compile(r"[,，](?:到|至)?(?:19|20)\d\d年[^,，;；。\d]{0,4}(?:下降|降|上升|升|提高|提升|增加|减少|增长|降低)[到至为]")
 # 减少的则有嘉山县千分之7.53: a list whose figures mean their opposite is not read.
 _FALLING = re.compile("减少的|下降的|负增长的|降幅")
@@ -205,7 +207,8 @@ class Carried(Shares):
     def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
         """1988年为55.6%,1989年为53.27%; 一季度92.3%、二季度93.1%: the same thing in another year or quarter."""
         before = self._figure_before(at, past=self.asides)
-        if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not number.unit:
+        ratio = not number.unit and self.passage.subject is not None and indicators()[self.passage.subject.code].kind == "ratio" and "." in number.value
+        if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not (number.unit or ratio):
             return False
         return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year or tied.tokens[0].quarter) and not self._compared(tied.tokens[0])
 
@@ -279,6 +282,8 @@ class Carried(Shares):
             candidates.sort(key=lambda s: s.code != "pop_total")
         if "sex" in dims and subject and "policy" in subject.dims and (born := self._of_all_births(number)) is not None:
             candidates = [born]
+        if (part := self._within_part(number, dims)) is not None and (split := part.split(dims, said)) and split.admits(number.unit):
+            return split
         for candidate in candidates:
             whole = candidate if self._inherits() else self._family(candidate)
             split = whole.split(dims, said)

@@ -8,8 +8,9 @@ from typing import Literal
 
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
+from helpers.extract.aims import AIM_BEHIND
 from helpers.extract.binding import Subject
-from helpers.extract.carried import narrower
+from helpers.extract.carried import BARE_RATE, narrower
 from helpers.extract.lexicon import Word, is_filler, sibling, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
@@ -47,7 +48,6 @@ _SAMPLED = re.compile("抽(?:到|取|中|选)[^;；。]{0,80}登记[^,，;；。
 _MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d元(?:[,，、][^,，;；。()（）\\d]{1,8}\\d+元?)*[,，、][^,，;；。()（）\\d]{1,8}$")
 # 管理高血压患者…, 登记管理高血压患者…: what heads a list of those managed
 _MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,，;；。\\d]")
-BARE_RATE = "死亡率"
 # 从计外出生的时间来看,当年出生2人: all of the sentence is of those
 _ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
@@ -70,7 +70,7 @@ _TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|
 _SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[^,，;；。\d]{0,14}$")
 _PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
 # … and 2000年第五次人口普查为47.09万人
-_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|人口普查(?:时|中|结果)?(?:为|是)$")
+_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|人口普查(?:时|中|结果)?(?:[为是]|[,，](?:全[县市区镇乡])?)$")
 
 
 _COUNTED_PLACE = re.compile(r"\W*[\u4e00-\u9fff]{1,6}(?:镇|乡|村|里|街道|社区)[:：](?:[,，、]?\s?\d+个?(?:行政)?(?:村|邻|社区|组|户))*[,，、;；]?\s?")
@@ -210,7 +210,7 @@ class Following(Listed):
         if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and (
                 made := re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence)):
             return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence[:made.end()]) else Subject("health_records")
-        if re.match(r"的(?:目标|任务|要求|指标|标准)", rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
+        if AIM_BEHIND.match(rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
@@ -301,8 +301,8 @@ class Following(Listed):
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡]为$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
-                and bool(re.match(r"[,，、]?(?:共|计|共计)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
+                and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:
         """35个行政村4个社区,54652人; 6个村民组223户978人; 全村为1004人; 187户,694人: a bare count of people is of all of them."""

@@ -212,7 +212,7 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
 
 def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
     """The short lines just before a table, and the line a little above that tells its unit."""
-    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60]
+    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60 and "。" not in line]
     above = [line.strip() for _, line in lines[max(0, at - 6):max(0, at - 3)] if re.match(r"\s*(?:计量)?单位\s?:", line)]
     if at and len(last := lines[at - 1][1].strip()) > 60 and last.endswith((":", "：")):
         # …以下为2021年12月底各村统计: the last words of a long line lead to the table

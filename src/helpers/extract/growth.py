@@ -6,7 +6,7 @@ import re
 
 from helpers.catalogue import indicators
 from helpers.extract import binding
-from helpers.extract.aims import Aims
+from helpers.extract.aims import AIM_BEHIND, Aims
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
@@ -15,6 +15,9 @@ from helpers.extract.times import TimePhrase
 # 年平均下降0.59%: the rate of growth of a year, not a change from one
 _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
 _THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:目标|任务|指标)(?:任务|目标|指标|要求)?(?:值|数)?的?$")
+# 完成全年目标(72%); 超过, 低于, 没有突破 what was set
+_AIM_BRACKET = re.compile("(?:目标|任务|指标|要求|计划|控制数)[数值]?[(（]$")
+_SET_AIM = re.compile("(?:超过|超出|高于|低于|突破|达到|完成|实现|优于|不及|没达到|未达到|距|离|≥|≤|下达|定)[^,，;；。\\d]{0,10}$")
 # 比前十年年均多增0.10万人: a change of an increase
 _MORE_MORE = re.compile("[多少]增加?了?$")
 _OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
@@ -79,10 +82,17 @@ class Growth(Aims):
                        and (i in self.bound or not self._in_closed_bracket(i, at))), None)
         return self.passage.bound if before is None else before in self.bound
 
-    def _compared_aim(self, at: int) -> Subject | None:
+    def _compared_aim(self, at: int, named: Subject | None) -> Subject | None:
         """性别比为115.48,比责任目标107高8.48: the aim that what was just told is held against."""
         number, told = self.tokens[at], self.passage.subject
-        if told is None or not self._follows_a_reading(at) or not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
+        if told is None or not self._follows_a_reading(at):
+            return None
+        bracketed = _AIM_BRACKET.search(self.text[:number.start]) and self.text[number.end:number.end + 1] in (")", "）")
+        behind = named is None and AIM_BEHIND.match(self.text, number.end) and _SET_AIM.search(self.text[self._told_until(at):number.start])
+        if (bracketed and named is None) or behind:
+            # 完成全年目标(72%), 没有突破县定15‰的控制数
+            return next((s for s in (told, *reversed(self.passage.earlier)) if s.admits(number.unit) and number.unit), None)
+        if not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
             return None
         if not told.admits(number.unit) or number.unit in binding.MOVES:
             return None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.carried import Carried
+from helpers.extract.carried import BARE_RATE, Carried, narrower
 from helpers.extract.lexicon import Word, is_filler, lexicon, sibling
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
@@ -23,13 +23,14 @@ _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|
 _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 # 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
 _SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
-_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$")
+_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$|(?:上年|去年|上年同期|去年同期)这[两二三几][个项](?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
 # 分布情况是金托893龙华1320花园842: bare names of places, each with its figure
 _PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；。\\d]{0,6}?(?:[是为:：]|如下)(?P<run>(?:[\u4e00-\u9fff]{2,4}[:：]?\\d{2,6}[,，、]?){3,})")
 _BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
+_WITHIN = re.compile("[,，]?其中[:：]?")
 _BOTH = re.compile(r"[均都]")
 
 
@@ -59,11 +60,28 @@ class Listed(Carried):
         if not words:
             return []
         if not _BOTH.search(self.text[words[-1].end:number.start]):
-            return self._sharing(words[-1], number)
+            return self._sharing(words[-1], number) or self._two_rates(words, number)
         near = self._items(max(self._list_floor(words[-1].end), self._clause_start(words[-1].end)), words[-1].end)
         items = near if len(near) > 1 else self._items(self._list_floor(words[-1].end), words[-1].end)
         subjects = [s for s in self._complete(items, [number]) if s is not None]
         return _distinct(subjects)
+
+    def _within_part(self, number: Number, dims: dict[str, str]) -> Subject | None:
+        """计划外35人,其中二胎22人; 二孩1602人,其中计划内1291人: an order within a policy, a policy within an order, right behind it."""
+        at = next(i for i, token in enumerate(self.tokens) if token is number)
+        before = self._figure_before(at)
+        told = self.told.get(before) if before is not None else None
+        if told is None or told.code != "births" or not _WITHIN.match(self.text, self.tokens[before].end):
+            return None
+        other = {"order": "policy", "policy": "order"}.get(next(iter(dims)) if len(dims) == 1 else "")
+        return told if other in told.dims and "sex" not in told.dims and not set(dims) & set(told.dims) else None
+
+    def _two_rates(self, words: list[Word], number: Number) -> list[Subject]:
+        """早孕建册率、产后访视率保持在95%以上: rates told in full, side by side, before the only figure."""
+        rates = [w for w in words if (m := w.meaning("indicator")) and indicators()[m.value].kind in ("rate", "share") and w.text.endswith("率")]
+        if len(rates) < 2 or number.unit not in binding.RATES or any(self.text[a.end:b.start] not in ("、", "和", "与", "及") for a, b in itertools.pairwise(rates[-2:])):
+            return []
+        return _distinct([Subject(m.value, dict(m.dims)) for w in rates[-2:] if (m := w.meaning("indicator"))])
 
     def _sharing(self, last: Word, number: Number) -> list[Subject]:
         """婴儿和5岁以下儿童死亡率, 高血压、糖尿病规范管理率: bare names that share the end of the last word."""
@@ -149,7 +167,9 @@ class Listed(Carried):
             given |= dict.fromkeys(numbers, subjects[0])
             return True
         role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
-        if _THESE.search(before) or (role and len(subjects) == 1):
+        if before.strip(" ,，、;；") == BARE_RATE:
+            self.again |= {at: (BARE_RATE, place - len(numbers)) for place, at in enumerate(numbers)}
+        elif _THESE.search(before) or (role and len(subjects) == 1):
             self.again |= {at: (role if not _THESE.search(before) else "", place - len(numbers)) for place, at in enumerate(numbers)}
         return bool(self.again)
 
@@ -177,6 +197,9 @@ class Listed(Carried):
         if len(told) < -place:
             return None
         subject = told[place]
+        if role == BARE_RATE:
+            code = narrower().get((subject.code, BARE_RATE))
+            return Subject(code) if code and Subject(code).admits(self.tokens[at].unit) else None
         code = sibling(subject.code, role) if role else subject.code
         named = Subject(code, {k: v for k, v in subject.dims.items() if k == "age"}) if code else None
         return named if named is not None and named.admits(self.tokens[at].unit) else None

@@ -30,7 +30,7 @@ _HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|�
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
     (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
-_NOT_NAMES = re.compile(r"各|历年|半年|季度|同期|当年|今年|去年|年度|[全我本该][镇乡县市区村省街]|乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
+_NOT_NAMES = re.compile(r"各|历年|成立|半年|季度|同期|当年|今年|去年|年度|[全我本该][镇乡县市区村省街]|乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
                         r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
 
 
@@ -135,7 +135,8 @@ def proper_name(written: str, kind: str) -> str:
     if written not in known and _NOT_NAMES.search(written):
         return ""
     for start in range(len(written) - len(kind) - 1):
-        if written[start:] in known:
+        # 青石桥街道 is no 石桥街道: a single character before a name is part of one
+        if written[start:] in known and (start != 1 or len(written) - len(kind) > MAX_UNLISTED):
             return written[start:]
     stem = written.removesuffix(kind)
     longest = MAX_UNLISTED + (len(people.group()) if (people := _PEOPLE.search(stem)) else 0) + 2 * (kind in ("村", "社区", "街道"))

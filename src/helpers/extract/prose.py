@@ -189,7 +189,7 @@ class Sentence(Following):
             return self._emit(at, single[0], single[1], "named", single[2])
         if (patients := self._next_patients(at)) is not None:
             return self._emit(at, patients, None, "after") if patients else iter(())
-        if (aim := self._compared_aim(at)) is not None:
+        if (aim := self._compared_aim(at, named)) is not None:
             return self._emit(at, aim, None, "carried", status="target")
         if self._against_others(at):
             self.asides.add(at)
@@ -251,6 +251,7 @@ class Sentence(Following):
     def _emit(self, at: int, subject: Subject, tied: binding.Chain | None, rule: str, part: Scope | None = None, sign: int = 0,
               status: str = "") -> Iterator[Reading]:
         number, passage = self.tokens[at], self.passage
+        told_beside = status == "target"  # an aim that what was reached is held against
         sign = sign or (binding.change_sign(self.text, tied, number) if tied else 0) or self.moving.get(at, 0)
         if number.unit in binding.MOVES and not sign:
             sign = 1
@@ -276,7 +277,7 @@ class Sentence(Following):
             time = a_year_before(passage.time) if time.same_period and not time.year and not time.months and a_year_before(passage.time) else time
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
-        self.aimed = status == "target"
+        self.aimed = status == "target" and not told_beside
         self.reported = self.reported or status == "observed"
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if rule == "carried" and self.text[:start].endswith("占"):

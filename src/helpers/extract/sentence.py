@@ -138,7 +138,10 @@ class Clauses:
                 passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
             else:
                 told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
-                if told and (passage.topic is None or passage.topic.name != told):
+                at = self.tokens.index(token)
+                whose = self.tokens[at - 1] if at else None
+                named_first = isinstance(whose, Word) and whose.end == token.start and whose.meaning("topic") is not None
+                if told and not named_first and (passage.topic is None or passage.topic.name != told):
                     passage.topic = Topic(told)
             if self.text[token.end:token.end + 2] in ("中,", "中，", "中:") or (self.text[token.end:token.end + 1] == "中" and token.meaning("indicator")):
                 whole = token.meaning("indicator")
@@ -169,7 +172,7 @@ class Clauses:
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
         return bool(re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
-            re.match(r"同期|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
+            re.match(r"同期|这[一两二三四]?[项个]|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
 
     def _floor(self, at: int) -> int:
         """Where the clause of a figure begins."""

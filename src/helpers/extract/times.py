@@ -16,7 +16,7 @@ from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
-          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共)))"""
+          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[89]\d(?=年(?:度|\s?\d{1,2}月))|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 # Stands for a digit of a year that is no time of what is told.
 NO_YEAR = "\ue001"
@@ -161,6 +161,8 @@ class TimePhrase:
         if self.since and self.months and (not self.year or self.months == (1, 1)):
             return "" if self.shift == -1 or self.months[0] >= 10 else year
         if self.months is None:
+            if self.shift in (0, -1) and not self.year and (fiscal := _FISCAL.fullmatch(context.period)) and fiscal["last"] == context.year:
+                return context.period if self.shift == 0 else f"{_shifted(fiscal['first'], -1)}-10/{fiscal['first']}-09"
             if self.shift == 0 and not self.whole and not self.year and context.period and context.period.startswith(year):
                 return context.period if context.half else year
             return year
@@ -178,7 +180,7 @@ class TimePhrase:
     def _month(self, context: Context, year: str, flow: bool) -> str:
         month = self.months[0]
         if self.day and not self.until:
-            return year if flow else f"{year}-{month:02d}-{self.day:02d}"
+            return year if flow else f"{year}-{month:02d}"
         if flow and self.until:
             if context.fp_year:
                 return f"{_shifted(year, -1)}-10/{year}-{month:02d}"
@@ -186,6 +188,7 @@ class TimePhrase:
         return f"{year}-{month:02d}"
 
 
+_FISCAL = re.compile(r"(?P<first>\d{4})-10/(?P<last>\d{4})-09")
 # The time of an earlier value that a text does not tell.
 UNTOLD = TimePhrase(0, 0, shift=-1, months=(1, 1), since=True)
 
@@ -326,8 +329,8 @@ def normal_year(text: str) -> str:
     text = text.strip()
     if text[0] in "二一" and not text[0].isascii():
         return "".join(str(DIGITS.get(c, 0)) for c in text.replace("○", "〇").replace("０", "〇"))
-    if re.fullmatch(r"[01]\d", text):
-        return "20" + text
+    if re.fullmatch(r"[0189]\d", text):
+        return ("20" if text[0] in "01" else "19") + text
     digits = re.match(r"\d*", text).group()
     if digits in ("20", "19") or not digits:
         return (digits + "XXXX")[:4]
