@@ -66,8 +66,9 @@ LABEL = 16
 _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
 _NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
+_OF_NOW = re.compile("今年|去年底|前三季度|截至目前|近日|日前")
 DATELINES, OPENING = 5, 600
-QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, SITE_HEAD = 25, 300, 8, 24, 40
+QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
 
 def read_article(text: Text, section: Section) -> tuple[list[Fact], list[Doubt]]:
@@ -111,7 +112,9 @@ class Article:
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
-        year = year or self._dateline()
+        if (line := self._dateline()) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
+            year = line  # a news item of 2023 that tells of 2016 first
+        year = year or line
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
         context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
@@ -166,8 +169,8 @@ class Article:
         lines = self.lines
         tables = find_tables(lines)
         inside = {at for first, after, _ in tables for at in range(first, after)}
-        for _, _, grid in tables:
-            table = TableReader(grid, self.scope)
+        for first, _, grid in tables:
+            table = TableReader(grid, self.scope, self._topic_above(first))
             yield from table.read()
             passage.unread += table.unread
         told = ""
@@ -206,6 +209,12 @@ class Article:
         """三、2007年工作打算 of a report on 2006."""
         own = self.context.year
         return time.year.isdigit() and own.isdigit() and int(time.year) == int(own) + 1
+
+    def _topic_above(self, at: int) -> Topic | None:
+        """What the heading nearest above a table speaks of: (一)免费孕前优生健康检查 over 任务数 and 完成数."""
+        heading = next((line for _, line in reversed(self.lines[max(0, at - TABLE_LOOKS_UP):at]) if _HEADING.match(line) and len(line.strip()) <= 40), "")
+        topics = [topic.value for word in find_words(heading) if (topic := word.meaning("topic"))]
+        return Topic(topics[-1]) if topics else None
 
     def _led_by_heading(self, line: str) -> Subject | None:
         """孕产妇系统管理率: at the end of a line is the subject of the lines that follow."""

@@ -169,7 +169,7 @@ class Carried(Shares):
     def _whole_of_list(self, at: int, tied: binding.Chain) -> Subject | None:
         """四术127例,其中结扎6例、放环116例、引产3例,比去年同期减少19例: after a list of parts a change is of the whole."""
         numbers = [i for i in range(at) if isinstance(self.tokens[i], Number) and i in self.bound]
-        if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].strip().startswith((",", "，")):
+        if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].lstrip("男女 ").startswith((",", "，")):
             return None
         sexes = {self.told[i].dims.get("sex") for i in numbers[-2:]}
         if sexes == {"male", "female"}:

@@ -37,7 +37,7 @@ _SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助
 _A_YEAR = re.compile("(?:年平均|年均|平均每年|每年平均)(?:净?增加?|减少?|增长|递增)了?约?$")
 _REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
 # 已婚育龄妇女中采取各种节育措施的69830人: users, neither operations nor all the women
-_USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$")
+_USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$|(?:育龄妇女|对象)中?(?:已|都)?落实[^,，;；。]{0,6}(?:避孕|节育)[^,，;；。]{0,4}措施的?(?:人数|有|为|达|共)*$|已落实[^,，;；。]{0,6}(?:避孕|节育)措施的(?:有)?$")
 
 
 # 光绪十年:四万一千户,二十五万口: households and heads of a chronicle
@@ -301,7 +301,7 @@ class Following(Listed):
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text)
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 16])
                 and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from helpers.catalogue import indicators
 from helpers.extract import binding
-from helpers.extract.binding import Subject
+from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import BARE_RATE, Carried, narrower
-from helpers.extract.lexicon import Word, is_filler, lexicon, sibling
+from helpers.extract.lexicon import Word, is_filler, lexicon, sibling, topic_of
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
@@ -226,10 +226,20 @@ class Listed(Carried):
         inside = [t for t in self.tokens if start <= t.start and t.end <= end and not isinstance(t, TimePhrase)]
         if len(self._named_apart(inside)) > 1:
             return None
-        subject = binding.subject_of(inside, self.passage.topic, self.tokens[at], self.text[start:end])
+        subject = binding.subject_of(inside, self._topic_at(start), self.tokens[at], self.text[start:end])
         if subject is None and (dims := dims_of(inside)):
             return self._split(self.passage.subject, dims, "".join(t.text for t in inside if isinstance(t, Word)), self.tokens[at])
         return subject
+
+    def _topic_at(self, position: int) -> Topic | None:
+        """What a sentence spoke of last before a position, which may be ahead of where it is read."""
+        topic = self.passage.topic
+        for token in self.tokens:
+            if isinstance(token, Word) and token.end <= position:
+                named = token.meaning("topic")
+                about = named.value if named else next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
+                topic = Topic(about) if about and (topic is None or topic.name != about) else topic
+        return topic
 
     def _named_apart(self, tokens: list[Token]) -> set[str]:
         """The indicators and parts that words name, each once."""
@@ -291,7 +301,7 @@ class Listed(Carried):
         last = items[-1] if items else []
         tail = [t for t in last if isinstance(t, Word) and any(m.kind in ("role", "indicator") for m in t.meanings)][-1:]
         subjects = []
-        topic = self.passage.topic
+        topic = self._topic_at(items[0][0].start) if items and items[0] else self.passage.topic
         for place, item in enumerate(items, len(numbers) - len(items)):
             number = numbers[place] if place >= 0 and len(numbers) > 1 else numbers[0]
             subject = binding.subject_of(item, topic, number)

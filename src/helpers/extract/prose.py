@@ -22,6 +22,8 @@ _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|�
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
 _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
+# …上升到2007年的98.7%; years so many apart are two of a series, and no comparison
+_THEN_YEAR, FAR_YEARS = re.compile(r"[^,，;；。\d]{0,8}[到至为成]\s?(?P<year>(?:19|20)\d\d)年"), 8
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
 _SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
@@ -256,7 +258,9 @@ class Sentence(Following):
         if number.unit in binding.MOVES and not sign:
             sign = 1
         began = not sign and tied is not None and self._began(number)
-        prior = began or (not sign and tied is not None and (self._is_prior(tied) or self._goes_on(at, tied)))
+        if began and (since := self._dated_series(number)) is not None:
+            began, self.at_times[at] = False, since
+        prior = began or (not sign and tied is not None and at not in self.at_times and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
         status = status or ("change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied))
         if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
@@ -303,6 +307,12 @@ class Sentence(Following):
             passage.bound = True
             if self.named_inside and rule != "carried":
                 self.named_inside[-1] = True
+
+    def _dated_series(self, number: Number) -> TimePhrase | None:
+        """从1991年62.71%上升到2007年的98.7%: two years of a series, where they lie far apart; the time of the first."""
+        later = _THEN_YEAR.match(self.text[number.end:])
+        first = next((t for t in reversed(self.tokens) if isinstance(t, TimePhrase) and t.year.isdigit() and number.start - 4 <= t.end <= number.start), None)
+        return first if later and first is not None and int(later["year"]) - int(first.year) >= FAR_YEARS else None
 
     def _compared_before(self, number: Number) -> TimePhrase | None:
         """与去年同期相比,死亡率由21.3/10万下降到…: the time that the sentence compares with."""
