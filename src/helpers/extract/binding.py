@@ -297,9 +297,11 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
 def change_sign(text: str, tied: Chain, number: Number) -> int:
     """+1 or -1 when the figure is said to be a rise or a fall, else 0 (上升到 gives a value, not a change)."""
     last, before = tied.tokens[-1:], tied.tokens[-2:-1]
-    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and before[0].text in ("增加", "减少") \
-            and (named := last[0].meaning("indicator")) and named.value in ("pop_total", "births", "deaths", "floating_total"):
-        return 1 if before[0].text == "增加" else -1  # 共增加户籍人口8.64万人
+    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and before[0].text in ("增加", "减少", "净增", "净减") \
+            and (named := last[0].meaning("indicator")) and named.value in ("pop_total", "births", "deaths", "floating_total", "floating_in", "floating_out"):
+        return -1 if before[0].text in ("减少", "净减") else 1  # 共增加户籍人口8.64万人
+    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and last[0].meaning("dim") and before[0].text in ("少生", "多生"):
+        return 1 if before[0].text == "多生" else -1  # 比上年度少生多胎22人
     for token in reversed(tied.tokens):
         if isinstance(token, TimePhrase):
             continue

@@ -86,16 +86,7 @@ class Carried(Shares):
             last = self.passage.subject or subject
             return last if last.admits(number.unit) else None
         if moved or self._is_prior(tied):
-            if not self._follows_a_reading(at) or self._others_named(at, tied):
-                return None
-            last = self._whole_of_list(at, tied) or self.passage.subject or subject
-            parts = {key: value for key, value in dims_of(tied.tokens).items() if key in ("sex", "order", "policy")}
-            if parts:
-                return self._part_beside(last, parts, "".join(w.text for w in words if w.meaning("dim")), number, bool(moved))
-            if moved and not last.moves(number.unit):
-                # …多77620人,增加率千分之3.33;同上月相比多4337人: back to what the rate was of
-                return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)), None)
-            return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
+            return self._moved_or_prior(at, tied, subject, words, moved=bool(moved))
         said = "".join(w.text for w in words)
         part = narrower().get((subject.code, said)) if said or self._inherits() else None  # 出生率为1.23‰(491人)
         if part and Subject(part).admits(number.unit):
@@ -165,34 +156,6 @@ class Carried(Shares):
         if sexes and float(number.value) + float(after.value) != float(self.tokens[before].value):
             return None
         return part.split(dims)
-
-    def _whole_of_list(self, at: int, tied: binding.Chain) -> Subject | None:
-        """四术127例,其中结扎6例、放环116例、引产3例,比去年同期减少19例: after a list of parts a change is of the whole."""
-        numbers = [i for i in range(at) if isinstance(self.tokens[i], Number) and i in self.bound]
-        if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].lstrip("男女 ").startswith((",", "，")):
-            return None
-        sexes = {self.told[i].dims.get("sex") for i in numbers[-2:]}
-        if sexes == {"male", "female"}:
-            # 57151人,其中男27846人,女29305人,较1962年增长27%
-            whole = self.told[numbers[-3]]
-            return whole if whole.code == self.told[numbers[-1]].code and "sex" not in whole.dims else None
-        parts = [numbers[-1]]
-        for i in reversed(numbers[:-1]):
-            between = self.text[self.tokens[i].end:self.tokens[parts[0]].start]
-            if "其中" in between:
-                return self.told[i] if len(parts) > 1 else None
-            if not between.strip().startswith("、"):
-                return None
-            parts.insert(0, i)
-        return None
-
-    def _part_beside(self, last: Subject, dims: dict[str, str], said: str, number: Number, moved: bool) -> Subject | None:
-        """女孩比去年增加3人, 多孩由12人减少到1人: a part of what was told last, moved or compared."""
-        for candidate in (last, *reversed(self.passage.earlier)):
-            part = self._family(candidate).split(dims, said)
-            if part is not None and (part.moves(number.unit) if moved else part.admits(number.unit)):
-                return part
-        return None
 
     def _of_whom(self, words: list[Word], subject: Subject, number: Number) -> Subject | None:
         """户籍人口符合政策生育率达到92%,流动人口达到85%: a population as the base of the rate told before."""

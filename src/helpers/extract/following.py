@@ -18,7 +18,7 @@ from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, dims_of
 
 # 每万人口出生120人: a rate on a base of its own.
-_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女][^,，;；。]{0,16}$")
+_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女常居][^,，;；。]{0,16}$")
 # 平均每天增加213人, 平均约每3.7分钟死亡一个人: how often, an aside that takes nothing away from what goes on after it.
 _HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?小时|天|日|周|个?月)钟?[^,，;；。\d]{0,8}$")
 # 全镇现有4600户
@@ -50,6 +50,8 @@ _MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d
 _MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,，;；。\\d]")
 # 从计外出生的时间来看,当年出生2人: all of the sentence is of those
 _ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
+_PLANNED = re.compile("计划(?!生育|怀孕|内|外)[^,，;；。\\d]{0,3}$|(?:初步|拟|安排)计划?[^,，;；。\\d]{0,12}$")
+_PART_OF_COUPLES = re.compile("(?:其中|对象中)[^,，;；。\\d]{0,2}(?P<group>[\u4e00-\u9fff]{2,8}(?:夫妇|夫妻|家庭|对象))$")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
@@ -70,7 +72,7 @@ _TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|
 _SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[^,，;；。\d]{0,14}$")
 _PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
 # … and 2000年第五次人口普查为47.09万人
-_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|人口普查(?:时|中|结果)?(?:[为是]|[,，](?:全[县市区镇乡])?)$")
+_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|年[末底]全[县市区镇乡]$|人口普查(?:时|中|结果)?(?:[为是]|[,，](?:全[县市区镇乡])?)$")
 
 
 _COUNTED_PLACE = re.compile(r"\W*[\u4e00-\u9fff]{1,6}(?:镇|乡|村|里|街道|社区)[:：](?:[,，、]?\s?\d+个?(?:行政)?(?:村|邻|社区|组|户))*[,，、;；]?\s?")
@@ -116,6 +118,12 @@ class Following(Listed):
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
                 and "order" in told.dims and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
+        if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and "sex" not in told.dims and self._follows_a_reading(at) and "".join(t.text for t in tied.tokens if isinstance(t, Word)) in ("性别比", "男女之比"):
+            return Subject("srb", {"order": told.dims["order"]})  # 一孩出生2847人,性别比103.5
+        if named and named.code == "prepreg_checked" and number.unit == "couple" and _PLANNED.search(self.text[:number.start]):
+            return Subject("prepreg_target", named.dims)  # 孕前优生健康检查计划4200对
+        if named is None and told and told.code == "prepreg_checked" and number.unit == "couple" and (part := _PART_OF_COUPLES.search(self.text[:number.start])):
+            return Subject("prepreg_checked", {"group": part["group"]})  # 全年做了168对,其中流动人口夫妇92对
         if named and told and named.code == "order_rate" and told.code == "married_women_15_49" and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "group": "已婚育龄妇女"})  # 已婚育龄妇女4890人,一孩率60.62%: of the women, not of births
         if named and named.code.startswith("fp_") and (due := self._figure_before(at)) in self.told and self.told[due].code == named.code and re.fullmatch("[,，;；]?(?:现|实际|目前)?已?",
@@ -240,7 +248,7 @@ class Following(Listed):
             return Subject("prepreg_target" if planned else "prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
-                if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；]", self.text[number.end:token.start]):
+                if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；:：]", self.text[number.end:token.start]):
                     break
                 named = binding.subject_of([token], None, number)
                 if named and named.code.startswith("fp_") and "," not in self.text[number.end:token.start]:
@@ -301,7 +309,7 @@ class Following(Listed):
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 16])
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
                 and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:

@@ -1,4 +1,4 @@
-"""Growth: rates of it, how much, in per cent, a count moved, and comparisons that tell of none."""
+"""Growth: rates of it, what a change or an earlier value is of, and comparisons that tell of none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
+from helpers.extract.tokens import dims_of
 
 # 年平均下降0.59%: the rate of growth of a year, not a change from one
 _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
@@ -109,3 +110,49 @@ class Growth(Aims):
         if _MORE_MORE.search(clause) or (_BESIDE_OTHERS.search(self.text, 0, number.start) and change_of_degree(clause)):
             return True
         return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)
+
+    def _moved_or_prior(self, at: int, tied: binding.Chain, subject: Subject, words: list[Word], *, moved: bool) -> Subject | None:
+        """What a change, or an earlier value beside the present one, is of: the subject told last, its part or its whole."""
+        number = self.tokens[at]
+        if not self._follows_a_reading(at) or self._others_named(at, tied):
+            return None
+        last = self._whole_of_list(at, tied) or self.passage.subject or subject
+        parts = {key: value for key, value in dims_of(tied.tokens).items() if key in ("sex", "order", "policy")}
+        if parts:
+            return self._part_beside(last, parts, "".join(w.text for w in words if w.meaning("dim")), number, moved)
+        if moved and not last.moves(number.unit):
+            # …多77620人,增加率千分之3.33;同上月相比多4337人: back to what the rate was of
+            return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)), None)
+        if moved and (beside := self._figure_before(at)) in self.priors and not re.search("[,，;；]", self.text[self.tokens[beside].end:number.start]):
+            last = self.told[beside]  # 比去年同期的20人少3人
+        if not moved and not last.admits(number.unit):
+            return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit) and number.unit), None)  # 死亡1例,死亡率19.16/10万,去年为2例
+        return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None
+
+    def _whole_of_list(self, at: int, tied: binding.Chain) -> Subject | None:
+        """四术127例,其中结扎6例、放环116例、引产3例,比去年同期减少19例: after a list of parts a change is of the whole."""
+        numbers = [i for i in range(at) if isinstance(self.tokens[i], Number) and i in self.bound]
+        if len(numbers) < 3 or not self.text[self.tokens[numbers[-1]].end:tied.start].lstrip("男女 ").startswith((",", "，")):
+            return None
+        sexes = {self.told[i].dims.get("sex") for i in numbers[-2:]}
+        if sexes == {"male", "female"}:
+            # 57151人,其中男27846人,女29305人,较1962年增长27%
+            whole = self.told[numbers[-3]]
+            return whole if whole.code == self.told[numbers[-1]].code and "sex" not in whole.dims else None
+        parts = [numbers[-1]]
+        for i in reversed(numbers[:-1]):
+            between = self.text[self.tokens[i].end:self.tokens[parts[0]].start]
+            if "其中" in between:
+                return self.told[i] if len(parts) > 1 else None
+            if not between.strip().startswith("、"):
+                return None
+            parts.insert(0, i)
+        return None
+
+    def _part_beside(self, last: Subject, dims: dict[str, str], said: str, number: Number, moved: bool) -> Subject | None:
+        """女孩比去年增加3人, 多孩由12人减少到1人: a part of what was told last, moved or compared."""
+        for candidate in (last, *reversed(self.passage.earlier)):
+            part = self._family(candidate).split(dims, said)
+            if part is not None and (part.moves(number.unit) if moved else part.admits(number.unit)):
+                return part
+        return None

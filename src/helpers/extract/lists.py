@@ -10,7 +10,7 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import BARE_RATE, Carried, narrower
-from helpers.extract.lexicon import Word, is_filler, lexicon, sibling, topic_of
+from helpers.extract.lexicon import Word, is_filler, lexicon, sibling, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
@@ -24,7 +24,7 @@ _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 # 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
 _SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
 _THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$|(?:上年|去年|上年同期|去年同期)这[两二三几][个项](?:数|率|指标|比例)?$")
-_THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
+_THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年[底末]?(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
 # 分布情况是金托893龙华1320花园842: bare names of places, each with its figure
 _PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；。\\d]{0,6}?(?:[是为:：]|如下)(?P<run>(?:[\u4e00-\u9fff]{2,4}[:：]?\\d{2,6}[,，、]?){3,})")
@@ -194,6 +194,11 @@ class Listed(Carried):
             told = [Subject("order_rate", {k: v for k, v in s.dims.items() if k in ("order", "residence")}) for s in told
                     if s.code == "births" and "order" in s.dims and "sex" not in s.dims]
             return told[place] if len(told) >= -place else None
+        if role and role != BARE_RATE:
+            about = list(dict.fromkeys(topic for s in reversed(self.passage.earlier) if (topic := topic_of(s.code))))[::-1]
+            code = topic_roles().get((about[place], role)) if len(about) >= -place else None
+            if code and Subject(code).admits(self.tokens[at].unit) and len(about) >= len(self.again):
+                return Subject(code)
         if len(told) < -place:
             return None
         subject = told[place]

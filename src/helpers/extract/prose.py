@@ -25,7 +25,7 @@ _COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
 # …上升到2007年的98.7%; years so many apart are two of a series, and no comparison
 _THEN_YEAR, FAR_YEARS = re.compile(r"[^,，;；。\d]{0,8}[到至为成]\s?(?P<year>(?:19|20)\d\d)年"), 8
 # 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
-_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:为|达)?$")
+_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:[,，]?(?:为|达|有))?$")
 _PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
 # 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
 _FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
@@ -115,8 +115,9 @@ class Sentence(Following):
                 if (told_again := self._again(at)) is not None:
                     found.append((at, told_again))
                 if at == max(self.again):
+                    sign = self._sign_of_list(min(self.again))
                     for place, subject in found:
-                        yield from self._emit(place, subject, None, "list")
+                        yield from self._emit(place, subject, None, "list", sign=sign)
             elif at in group:
                 yield from self._emit(at, group[at], None, "list")
             else:
@@ -137,6 +138,12 @@ class Sentence(Following):
             return
         scopes = [self.scopes.get(i) for i in before]
         yield from self._emit(at, told[place], None, "list", scopes[place] if len(scopes) == len(order) and len(set(scopes)) == len(order) else None)
+
+    def _sign_of_list(self, first: int) -> int:
+        """在管人数分别比去年底净增112人和57人: +1 or -1 where the figures of a list are changes, else 0."""
+        words = [t for t in self.tokens if isinstance(t, Word) and self._told_until(first) <= t.start and t.end <= self.tokens[first].start]
+        cues = {cue for word in words for cue in word.values("cue")}
+        return 0 if "than" not in cues and "prior" not in cues else 1 if "up" in cues else -1 if "down" in cues else 0
 
     def _figure(self, at: int) -> Iterator[Reading]:
         number = self.tokens[at]

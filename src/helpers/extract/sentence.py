@@ -10,7 +10,7 @@ from functools import cached_property
 
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.lexicon import Word, cue_pattern, topic_of
+from helpers.extract.lexicon import Word, cue_pattern, lexicon, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, within_name
 from helpers.extract.readings import Passage, without_office_names
@@ -110,9 +110,13 @@ class Clauses:
                 self.opened.append(self.passage.subject)
                 self.named_inside.append(False)
             elif char in ")）" and self.opened:
-                outer = self.opened.pop()
-                self.named_inside.pop()
-                self.passage.subject = outer or self.passage.subject
+                outer, named = self.opened.pop(), self.named_inside.pop()
+                if not (named and self._prior_before(self._opening(start))):  # 计划生育率比上年度同期(81.65%)提高3.56个百分点
+                    self.passage.subject = outer or self.passage.subject
+
+    def _opening(self, position: int) -> int:
+        """Where the bracket that is open at a position was opened."""
+        return max(self.text.rfind(mark, 0, position) for mark in "(（")
 
     def _note(self, token: Token) -> None:
         """Times, topics, places and population bases govern what follows them."""
@@ -141,6 +145,8 @@ class Clauses:
                 at = self.tokens.index(token)
                 whose = self.tokens[at - 1] if at else None
                 named_first = isinstance(whose, Word) and whose.end == token.start and whose.meaning("topic") is not None
+                if (whose := next((m.value for n in (3, 2) for m in lexicon().get(token.text[:n], ()) if m.kind == "topic"), "")) and topic_roles().get((whose, "rate")):
+                    passage.topic, named_first = passage.topic if passage.topic and passage.topic.name == whose else Topic(whose), True  # 孕产妇住院分娩率100%,系统管理率95.33%
                 if told and not named_first and (passage.topic is None or passage.topic.name != told):
                     passage.topic = Topic(told)
             if self.text[token.end:token.end + 2] in ("中,", "中，", "中:") or (self.text[token.end:token.end + 1] == "中" and token.meaning("indicator")):

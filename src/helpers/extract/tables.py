@@ -35,7 +35,7 @@ _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _FOR_EACH = re.compile("^以[^,，]{1,10}为单位的?")  # 以镇(街道)为单位适龄儿童疫苗接种率
 _MOVED_BY = re.compile("(?:较|比)?(?:年度|本月|上年|上月|全年)?(?:增减|增加)(?:数|人数|情况)?")
-_WHOLE = "合计|总计|小计|全[县市区镇乡国省]"
+_WHOLE = "(?:全[县市区镇乡国省村])?(?:合计|总计|小计)|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
 # As many figures of a column, all printed alike, say how finely it is told.
 FEW_ROWS = 3
@@ -355,6 +355,7 @@ class TableReader:
     def _made(self, subject: Subject, number: Number, status: str, time: TimePhrase | None, scope: Scope | None) -> Reading | None:
         if not subject.admits(number.unit):
             return None
+        status = "target" if subject.code.endswith("_target") else status
         return Reading(subject, number, status, 0, time or self.told, scope, number.start, number.end, "table")
 
 

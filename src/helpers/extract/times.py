@@ -58,7 +58,7 @@ PATTERN = re.compile(rf"""
     | {_ROC}
     | {_REIGN}
     | {_PLAN}
-    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年)|(?P<fpb>下半年))?
+    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年)|(?P<fpb>下半年))?
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
@@ -253,6 +253,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["ya"]:
         return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
     if g["fp"]:
+        if g["lastf"]:
+            return replace(base, shift=-1)
         if not (g["yf"] or g["thisf"]):
             return None
         months = (10, 3) if g["fpa"] else (4, 9) if g["fpb"] else (10, 9)
