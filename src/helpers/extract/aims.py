@@ -64,7 +64,7 @@ class Aims(Clauses):
                  if not (rate and token.text.startswith("目标人群"))]
         if rate and _OF_THE_AIM.search(before):
             return "observed"
-        if (roles and roles[-1] == "target") or self._aims_in_bracket(number):
+        if (roles and roles[-1] == "target") or (tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
             return "target"
         if rate and re.search(r"(?:任务|目标|指标|要求)(?:是|为)[^,，;；。]{0,16}$", self.text[:number.start]):
             return "target"
@@ -77,7 +77,8 @@ class Aims(Clauses):
             return "target"
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
-        if self.passage.goal and _WANTED.search(before):
+        listed = self.aimed and self.text[:number.start].endswith(("、", "和"))
+        if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
         if rate:
             if self.passage.goal and not self.done:

@@ -33,6 +33,7 @@ DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完�
 _ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
 # 住院分娩率88.4%,其中:市94.1%,县84.6%
 _KIND_OF_PLACE = re.compile("^\\W*(?:其中\\W*)?(?P<kind>市|县|城市|农村|城镇|城区)(?:为|达)?$")
+_STRIVING = re.compile("[,，、]?(?:力争|争取|奋斗目标)")  # 确保94%、力争95%
 _SUMMED = re.compile("[,，;；、]?(?:合计|共计|总计|共|计)")
 _RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
 
@@ -77,7 +78,7 @@ class Carried(Shares):
             return subject if subject.admits(number.unit) else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
-        if self._in_series(at, tied, number):
+        if self._in_series(at, tied, number) or (_STRIVING.fullmatch(self.text[self._told_until(at):number.start]) and self._follows_a_reading(at) and subject.admits(number.unit)):
             return subject
         if any(self._names_another(word, number) for word in words):
             return None
@@ -225,6 +226,8 @@ class Carried(Shares):
             re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
 
     def _names_another(self, word: Word, number: Number) -> bool:
+        if {"up", "down"} & set(word.values("cue")):
+            return False  # 比2018年净增186人
         if word.meaning("part") or word.meaning("dim"):
             return any(m.kind == "indicator" and Subject(m.value).admits(number.unit) for m in word.meanings) and not word.meaning("part")
         return any(m.kind in ("indicator", "topic", "role") for m in word.meanings)

@@ -52,6 +52,8 @@ _MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,�
 _ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
 _PLANNED = re.compile("计划(?!生育|怀孕|内|外)[^,，;；。\\d]{0,3}$|(?:初步|拟|安排)计划?[^,，;；。\\d]{0,12}$")
 _PART_OF_COUPLES = re.compile("(?:其中|对象中)[^,，;；。\\d]{0,2}(?P<group>[\u4e00-\u9fff]{2,8}(?:夫妇|夫妻|家庭|对象))$")
+# 出生309人,为计划数的93.6%: how much of what was planned
+_OF_THE_PLAN = re.compile("(?:为|占|完成)(?:全?年|年度|县下|市下)?(?:计划|任务|指标)(?!生育)[^,，;；。\\d]{0,3}的$")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
@@ -174,6 +176,9 @@ class Following(Listed):
         if number.unit == "person" and _SAMPLED.search(self.text, 0, number.start):
             return True
         if number.unit == "" and _MONEY_BEFORE.search(self.text, 0, number.start):
+            return True
+        if number.unit == "percent" and _OF_THE_PLAN.search(told) and not (self.passage.topic and self.passage.topic.name in ("prepreg", "folic")):
+            self.asides.add(self.tokens.index(number))
             return True
         if _OF_EACH.search(told) or (number.hedge and _SOME_OF.search(told)):
             return True

@@ -31,6 +31,7 @@ _PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；�
 _BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
 _WITHIN = re.compile("[,，]?其中[:：]?")
+_PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]*万?[人例][,，]$")
 _BOTH = re.compile(r"[均都]")
 
 
@@ -146,6 +147,10 @@ class Listed(Carried):
             items = self._items(floor, self.tokens[run[0]].start)
             subjects = [binding.subject_of(item, None, self.tokens[run[0]], self.text[floor:]) for item in items]
             named = [s for s in subjects if s is not None and s.admits(self.tokens[run[0]].unit) and not s.weak]
+            roles = [role for item in items for t in item if isinstance(t, Word) for role in t.values("role")]
+            if len(items) == 1 and len(roles) == 1 and not any(isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in items[0]) \
+                    and self.tokens[run[0]].unit in binding.RATES and _PAIR_BEFORE.search(self.text[:floor]):
+                self.again |= {at: (roles[0], place - len(run)) for place, at in enumerate(run)}  # 高血压27164人、糖尿病8912人,规范管理率78.3%、76.9%
             if len(named) == len(items) == len(run) == len({s.code for s in named}):
                 given |= dict(zip(run, named, strict=True))
         return given
@@ -167,6 +172,7 @@ class Listed(Carried):
             given |= dict.fromkeys(numbers, subjects[0])
             return True
         role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
+        before = before if not _THESE.search(self.text[self._clause_start(start):end]) else self.text[self._clause_start(start):end]
         if before.strip(" ,，、;；") == BARE_RATE:
             self.again |= {at: (BARE_RATE, place - len(numbers)) for place, at in enumerate(numbers)}
         elif _THESE.search(before) or (role and len(subjects) == 1):
@@ -282,8 +288,9 @@ class Listed(Carried):
                     position = token.end
                     continue
                 break
-            if not is_filler(self.text[position:token.start].replace(",", "").replace("，", "")):
-                break
+            between = self.text[position:token.start]
+            if not is_filler(between.replace(",", "").replace("，", "")) or (run and re.search("[,，]", between) and between.strip(" ,，、和及与")):
+                break  # 分别为99.6%、98.9%,均超过95%
             run.append(at)
             position = token.end
         return run
@@ -313,6 +320,11 @@ class Listed(Carried):
             if tail and item and item is not last and (bare := _ending(self.text[item[0].start:item[-1].end], tail[0].text)) and Subject(bare).admits(number.unit):
                 subjects.append(Subject(bare))
                 continue
+            if tail and item and item is not last and all(isinstance(t, Word) and t.meaning("dim") and not t.meaning("indicator") for t in item):
+                named = binding.subject_of(tail, topic, number)
+                if named is not None and (split := named.split(dims_of(item), "")) is not None:
+                    subjects.append(split)  # 卡介苗、脊灰、麻腮风接种率分别为…
+                    continue
             if tail and item is not last and (subject is None or subject.code != (binding.subject_of(tail, topic, number) or subject).code):
                 whole = binding.subject_of([*item, *tail], topic, number)
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]

@@ -33,6 +33,8 @@ _THE_MOST = re.compile("[^,，;；。\\d]{0,6}最[多少高低大小]的(?P<name
 # 常住居民人口小扬气镇18644人,古源镇4424人: the first place of a list, behind what it is of
 _LISTED_FIRST = re.compile(r"(?<=[口数])(?P<name>[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道))$")
 _LISTED_NEXT = re.compile(r"[,，、;；]\s?[\u4e00-\u9fff]{1,5}(?:镇|乡|街道)\d")
+# 上年这三项分别是7.02‰、7.86‰
+_OF_LAST_YEAR = re.compile("(?:上年|去年|上年同期|去年同期)[^,，;；。]{0,8}(?:分别|依次)?[是为达]$")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
@@ -116,8 +118,9 @@ class Sentence(Following):
                     found.append((at, told_again))
                 if at == max(self.again):
                     sign = self._sign_of_list(min(self.again))
+                    earlier = "previous" if not sign and _OF_LAST_YEAR.search(self.text[:self.tokens[min(self.again)].start]) else ""
                     for place, subject in found:
-                        yield from self._emit(place, subject, None, "list", sign=sign)
+                        yield from self._emit(place, subject, None, "list", sign=sign, status=earlier)
             elif at in group:
                 yield from self._emit(at, group[at], None, "list")
             else:
@@ -278,6 +281,8 @@ class Sentence(Following):
         if "residence" not in subject.dims and base and "residence" in binding.SPLITS.get(subject.code, {"residence"}):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self.at_times.get(at) or self._counted_at(subject, self._time(tied, sign, prior))
+        if status == "previous" and tied is None:
+            time = TimePhrase(0, 0, shift=-1, same_period=True)
         if began and not any(isinstance(t, TimePhrase) for t in tied.tokens):
             time = self._compared_before(number) or UNTOLD
         if prior and not began:
