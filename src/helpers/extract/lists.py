@@ -20,6 +20,8 @@ _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = re.compile(r"分别|依次")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?(?:[(（]([^()（）]{3,80})[)）]|(\d[\d.]*[%‰/万十\d]*[、和]\d[\d.]*[%‰/万十\d]*)(?=分别|相比|[,，]))")
 # 四个季度三查率分别为…, 这两个数分别为…
+_FOUR_QUARTERS = re.compile("四个?季度|各季度|每个?季度")
+_QUARTERS = tuple(TimePhrase(0, 0, months=(first, first + 2), quarter=True) for first in (1, 4, 7, 10))
 _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 # 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
 _SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
@@ -116,6 +118,7 @@ class Listed(Carried):
             years = self._listed_times(floor, match.start()) or years
             if len(years) == len(numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
+                self.listed |= {t.start for t in years}
                 self.at_times |= dict(zip(numbers, years, strict=True))
                 continue
             items = self._items(floor, match.start())
@@ -170,6 +173,8 @@ class Listed(Carried):
         before = self.text[start:end]
         if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(self.text[self._clause_start(start):end]):
             given |= dict.fromkeys(numbers, subjects[0])
+            if self.passage.year.isdigit() and len(numbers) == len(_QUARTERS) and _FOUR_QUARTERS.search(self.text[self._clause_start(start):end]):
+                self.at_times |= {at: replace(quarter, start=self.tokens[at].start) for at, quarter in zip(numbers, _QUARTERS, strict=True)}
             return True
         role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
         before = before if not _THESE.search(self.text[self._clause_start(start):end]) else self.text[self._clause_start(start):end]

@@ -21,6 +21,8 @@ _PEOPLE = re.compile("(?:[回苗侗彝藏壮满白傣畲羌瑶黎水]|蒙古|朝
 MANY = 3
 _COUNTIES_OF = re.compile("县[市区(（]|各县|市县")
 _OF_THE_NATION = re.compile("国家卫生|国家统计|国家人口|卫生部|卫健委(?<=国家卫健委)")
+# 中心承担滨河路街道7个社区的服务任务: whose people a centre counts
+_SERVED = re.compile("(?:承担|服务|负责|管辖|覆盖|隶属)(?:着|于)?(?:[^,，;；。]{0,6}?区)?(?P<name>[\u4e00-\u9fff]{2,5}街道)")
 _YEARBOOK = re.compile("(?P<stem>[\u4e00-\u9fff]{2,3})统计年鉴")
 _COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
@@ -74,6 +76,8 @@ def article_scope(title: str, text: str) -> Scope:
     kinds = [kind for kind, _ in own.most_common()]
     if kinds and level_of(kinds[0]) == "institution" and (centre := _CENTRE_OF.search(opening)) is not None and (name := proper_name(centre["name"], centre["kind"])):
         return Scope(name, level_of(centre["kind"], name))
+    if not own and (served := _SERVED.search(opening)) is not None and "卫生服务中心" in title and (name := proper_name(served["name"], "街道")):
+        return Scope(name, "township")
     around = [kind for kind in kinds if level_of(kind) in ("township", "county", "village")]
     if kinds and level_of(kinds[0]) == "institution" and around:
         # a health centre counts the people of its township

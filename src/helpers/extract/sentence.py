@@ -75,6 +75,7 @@ class Clauses:
         self.priors: set[int] = set()
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
+        self.listed: set[int] = set()  # where times stand that are told one to a figure
         self.moved: dict[int, Subject] = {}
         self.told: dict[int, Subject] = {}
         self.scopes: dict[int, Scope | None] = {}
@@ -122,11 +123,11 @@ class Clauses:
         """Times, topics, places and population bases govern what follows them."""
         passage = self.passage
         if isinstance(token, TimePhrase):
-            if not self._compared(token) and not token.same_period:
+            if not self._compared(token) and not token.same_period and token.start not in self.listed:
                 if self._lesser(token) or AIMED.match(self.text, token.end) or (token.year != str(passage.year) and (token.began or (token.year and CAME_TO_BE.match(self.text, token.end)))):
                     return
                 passage.until = token if token.until and token.months else passage.until
-                told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.match(
+                told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.search(
                     self.text[token.start:token.end]) else ""
                 passage.time = replace(token, year=told) if told else token
         elif isinstance(token, Age):

@@ -58,7 +58,7 @@ PATTERN = re.compile(rf"""
     | {_ROC}
     | {_REIGN}
     | {_PLAN}
-    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年)|(?P<fpb>下半年))?
+    | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年|前半年)|(?P<fpb>下半年|后半年))?
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
@@ -168,6 +168,8 @@ class TimePhrase:
             return year
         first, last = _fp_half(self.months) if context.fp_half and self.year in ("", context.year) else self.months
         if self.quarter and context.fp_year:
+            if last - first > 2:  # 前三季度, counted from October
+                return f"{_shifted(year, -1)}-10/{year}-{last - 3:02d}"
             first, last = _fp_quarter(first)
             start = _shifted(year, -1) if first > 9 else year
             return f"{start}-{first:02d}/{year if last < 10 else start}-{last:02d}"
@@ -288,7 +290,7 @@ def _with_part(base: TimePhrase, g: dict) -> TimePhrase | None:
     if g["second"]:
         return replace(base, months=(7, 12))
     if g["upto"]:
-        return replace(base, months=(1, 3 * (2 if g["upto"] in "二2两" else 3)))
+        return replace(base, months=(1, 3 * (2 if g["upto"] in "二2两" else 3)), quarter=True)
     if g["q"]:
         return replace(base, months=(3 * _QUARTER[g["q"]] - 2, 3 * _QUARTER[g["q"]]), quarter=True)
     if g["q1"]:
