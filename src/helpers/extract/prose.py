@@ -321,10 +321,10 @@ class Sentence(Following):
                 self.named_inside[-1] = True
 
     def _dated_series(self, number: Number) -> TimePhrase | None:
-        """从1991年62.71%上升到2007年的98.7%: two years of a series, where they lie far apart; the time of the first."""
+        """从1991年62.71%上升到2007年的98.7%: two years of a series, where they lie far apart and none is the report's own; the time of the first."""
         later = _THEN_YEAR.match(self.text[number.end:])
         first = next((t for t in reversed(self.tokens) if isinstance(t, TimePhrase) and t.year.isdigit() and number.start - 4 <= t.end <= number.start), None)
-        return first if later and first is not None and int(later["year"]) - int(first.year) >= FAR_YEARS else None
+        return first if later and first is not None and int(later["year"]) - int(first.year) >= FAR_YEARS and later["year"] != self.passage.year else None
 
     def _compared_before(self, number: Number) -> TimePhrase | None:
         """与去年同期相比,死亡率由21.3/10万下降到…: the time that the sentence compares with."""
