@@ -54,7 +54,7 @@ _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)�
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
 # 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
-_BY_AGE, _AGED_LINE = re.compile(r"按年龄|年龄(?:构成|结构|分组|段)|^\s*年龄\s"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
+_BY_AGE, _AGED_LINE = re.compile(r"按年龄|年龄(?:构成|结构|分组|段)|^\s*(?:[一二三四五六七八九十]{1,3}、)?年龄[\s。:：]"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
 BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
@@ -133,7 +133,7 @@ class Article:
         counted = next((t for t in body[:4] if t.until and t.months and first and t.year == first.year), None)
         if first is not None and first.year_end and first.months is None and counted is not None:
             first = counted  # 截至110年底 in the title, 截至110年12月底 in the text
-        moment = next((t for day in (1, None) for t in body if t.year and t.day == day and t.months == (11, 11)), None)
+        moment = next((t for day in (1, None) for t in body if t.year and t.year == (year or t.year) and t.day == day and t.months in ((11, 11), (7, 7))), None)
         if moment and "普查" in self.text[:200] + self.title and "抽样" not in self.title:
             first = moment
         only = len({(t.year, t.year2, t.months) for t in dated}) == 1

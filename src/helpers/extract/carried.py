@@ -186,7 +186,7 @@ class Carried(Shares):
         if not tied.open or not (tied.tokens or ratio or self.text[:number.start].rstrip().endswith((",", "，"))) or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start if tied.tokens else self._floor(at)].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):
-            if isinstance(token, Number):
+            if isinstance(token, Number) and not (token.unit == "item" and not token.written.isascii()):
                 return None
             if isinstance(token, Word) and (named := token.meaning("indicator")) and token.end <= tied.start:
                 subject = Subject(named.value, dict(named.dims))
@@ -238,6 +238,8 @@ class Carried(Shares):
         if (_BORN_SO.search(said) or ("order" in dims and _ORDERS.search(self.text))) and number.unit == "person":
             # 计划内459人, 生育二孩227人: only births are told so.
             candidates.append(Subject("births"))
+        if "order" in dims and subject and subject.code == "srb" and not number.unit and "." not in number.value:
+            candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62
         if "sex" in dims and not self._inherits():
             people = [Subject("pop_total", {k: v for k, v in subject.dims.items() if k == "residence"})] if subject and subject.code == "households" else []
             candidates = [*self._spoken_of(number), *candidates, *people]
@@ -356,7 +358,7 @@ class Carried(Shares):
             return (subject, scope) if subject else None
         subject = next((s for s in reversed(told) if s.admits(number.unit)
                         and (number.unit in ("", "percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share", "ratio"))), None)
-        if subject is None:
+        if subject is None or subject.code in ("pop_rural", "pop_urban"):
             return None
         self.passage.part = scope
         return subject, scope

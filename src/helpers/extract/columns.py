@@ -17,7 +17,7 @@ from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
-UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|[^)）]{1,8})\s?[)）]$")
+UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|(?!含|不含|按|以)[^)）]{1,8})\s?[)）]$")
 _CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
 # 0-6岁儿童健康管理 under 完成率: the rate of those managed
 _SHARE_REACHED = re.compile("(?:任务)?(?:完成|管理|覆盖|规范管理|系统管理|健康管理)率")

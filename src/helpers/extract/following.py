@@ -54,6 +54,8 @@ _PLANNED = re.compile("计划(?!生育|怀孕|内|外)[^,，;；。\\d]{0,3}$|(?
 _PART_OF_COUPLES = re.compile("(?:其中|对象中)[^,，;；。\\d]{0,2}(?P<group>[\u4e00-\u9fff]{2,8}(?:夫妇|夫妻|家庭|对象))$")
 # 出生309人,为计划数的93.6%: how much of what was planned
 _OF_THE_PLAN = re.compile("(?:为|占|完成)(?:全?年|年度|县下|市下)?(?:计划|任务|指标)(?!生育)[^,，;；。\\d]{0,3}的$")
+_BASE_OF_RATIO = re.compile("以?[女男][性婴孩]?(?:人口)?(?:为|=)$")
+_MEN_TO_WOMEN = re.compile("以女(?P<born>婴|孩)?性?(?:人口)?为100[,，]男[性婴孩]?(?:人口)?(?:为|是)?$")
 # 206对夫妇参与了检查, where the check before pregnancy is spoken of
 _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
 
@@ -109,6 +111,8 @@ class Following(Listed):
         if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
+        if not number.unit and (base := _MEN_TO_WOMEN.search(self.text[:number.start])):
+            return Subject("srb" if base["born"] else "sex_ratio_pop")  # 以女性为100,男性为103.25
         if named and named.code == "sex_ratio_pop" and told and told.code in ("births", "live_births") and "人口" not in near[-12:]:
             return Subject("srb", named.dims)  # 出生婴儿3456名,其中男婴1823名,…男女性别比为111.6:100
         if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
@@ -172,6 +176,8 @@ class Following(Listed):
         told = self.text[max(0, number.start - 24):number.start]
         if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))
+            return True
+        if _BASE_OF_RATIO.search(told) and number.value == "100":
             return True
         if number.unit == "person" and _SAMPLED.search(self.text, 0, number.start):
             return True
@@ -314,7 +320,7 @@ class Following(Listed):
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
         pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|[,，]户籍$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
                 and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:

@@ -17,7 +17,7 @@ from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
-_EACH = re.compile(r"分别|依次")
+_EACH = re.compile(r"分别|依次|各(?=为|是|达)")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?(?:[(（]([^()（）]{3,80})[)）]|(\d[\d.]*[%‰/万十\d]*[、和]\d[\d.]*[%‰/万十\d]*)(?=分别|相比|[,，]))")
 # 四个季度三查率分别为…, 这两个数分别为…
 _FOUR_QUARTERS = re.compile("四个?季度|各季度|每个?季度")
@@ -25,15 +25,17 @@ _QUARTERS = tuple(TimePhrase(0, 0, months=(first, first + 2), quarter=True) for 
 _SEASONS = re.compile("季度|历年|逐年|[上下]半年")
 # 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
 _SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
-_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$|(?:上年|去年|上年同期|去年同期)这[两二三几][个项](?:数|率|指标|比例)?$")
+_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$|^[,，]?(?:上年|去年)同期$|(?:上年|去年|上年同期|去年同期)这[两二三几][个项](?:数|率|指标|比例)?$")
 _THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年[底末]?(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
 _THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
 # 分布情况是金托893龙华1320花园842: bare names of places, each with its figure
 _PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；。\\d]{0,6}?(?:[是为:：]|如下)(?P<run>(?:[\u4e00-\u9fff]{2,4}[:：]?\\d{2,6}[,，、]?){3,})")
 _BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
-_WITHIN = re.compile("[,，]?其中[:：]?")
+_WITHIN = re.compile("[,，]?其中[:：]?|的?中[,，]")
 _PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]*万?[人例][,，]$")
+# 城市、农村低保对象分别为: what is left of an item behind its words
+_REST_OF_ITEM = re.compile("[^、,，;；。和及与]*?(?=分别|依次|各为|[、,，;；。和及与\\d]|$)")
 _BOTH = re.compile(r"[均都]")
 
 
@@ -335,7 +337,7 @@ class Listed(Carried):
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]
                 if whole is not None and not own:
                     subject = whole
-            if subject is None and item and (dims := dims_of(item)):
+            if subject is None and item and (dims := dims_of(item)) and is_filler(_REST_OF_ITEM.match(self.text, item[-1].end).group()):
                 subject = self._split(self.passage.subject, dims, "".join(t.text for t in item if isinstance(t, Word)), number)
             subjects.append(subject)
         return subjects

@@ -270,7 +270,7 @@ class Sentence(Following):
         began = not sign and tied is not None and self._began(number)
         if began and (since := self._dated_series(number)) is not None:
             began, self.at_times[at] = False, since
-        prior = began or (not sign and tied is not None and at not in self.at_times and (self._is_prior(tied) or self._goes_on(at, tied)))
+        prior = began or (not sign and tied is not None and at not in self.at_times and not self._reached(tied, number) and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
         status = status or ("change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied))
         if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
@@ -321,10 +321,11 @@ class Sentence(Following):
                 self.named_inside[-1] = True
 
     def _dated_series(self, number: Number) -> TimePhrase | None:
-        """从1991年62.71%上升到2007年的98.7%: two years of a series, where they lie far apart and none is the report's own; the time of the first."""
+        """从1991年62.71%上升到2007年的98.7%: two years of a series, where they lie far apart (farther, where the later is the report's own); the time of the first."""
         later = _THEN_YEAR.match(self.text[number.end:])
         first = next((t for t in reversed(self.tokens) if isinstance(t, TimePhrase) and t.year.isdigit() and number.start - 4 <= t.end <= number.start), None)
-        return first if later and first is not None and int(later["year"]) - int(first.year) >= FAR_YEARS and later["year"] != self.passage.year else None
+        apart = int(later["year"]) - int(first.year) if later and first is not None else 0
+        return first if apart >= (FAR_YEARS if later and later["year"] != self.passage.year else 2 * FAR_YEARS - 1) else None
 
     def _compared_before(self, number: Number) -> TimePhrase | None:
         """与去年同期相比,死亡率由21.3/10万下降到…: the time that the sentence compares with."""

@@ -62,6 +62,7 @@ class Clauses:
         self.tokens: list[Token] = [t for t in tokenize(text) if not (isinstance(t, Word) and within_name(text, t.start, t.end))]
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
         self.opened: list[Subject | None] = []
+        self.topics_outside: list[Topic | None] = []
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
@@ -109,9 +110,11 @@ class Clauses:
         for char in self.text[start:end]:
             if char in "(（":
                 self.opened.append(self.passage.subject)
+                self.topics_outside.append(self.passage.topic)
                 self.named_inside.append(False)
             elif char in ")）" and self.opened:
                 outer, named = self.opened.pop(), self.named_inside.pop()
+                self.passage.topic = self.topics_outside.pop() or self.passage.topic
                 if not (named and self._prior_before(self._opening(start))):  # 计划生育率比上年度同期(81.65%)提高3.56个百分点
                     self.passage.subject = outer or self.passage.subject
 
@@ -129,7 +132,8 @@ class Clauses:
                 passage.until = token if token.until and token.months else passage.until
                 told = (passage.time.year2 or passage.time.year) if passage.time and not token.year and token.shift in (0, None) and not _THIS.search(
                     self.text[token.start:token.end]) else ""
-                passage.time = replace(token, year=told) if told else token
+                last_year = token.whole and passage.time is not None and passage.time.shift == -1 and passage.time.months is None
+                passage.time = replace(token, shift=-1, whole=False) if last_year else replace(token, year=told) if told else token
         elif isinstance(token, Age):
             if passage.topic:
                 passage.topic = replace(passage.topic, age=token.age)
@@ -208,7 +212,7 @@ class Clauses:
         return self.marks[at - 1] if at else -1
 
     def _prior_before(self, at: int) -> bool:
-        return bool(re.search(r"(?:同期|上年|去年|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
+        return bool(re.search(r"(?:同期|上年度?|去年度?|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
 
     def _named_before(self, at: int, mark: int) -> bool:
         """占常住人口(53.76万)的28.1%, 死亡率(6.5‰): a figure alone in brackets right after its name."""

@@ -207,7 +207,7 @@ class TableReader:
             return None
         self._heading_of(row)
         text, parted = re.subn(r"^(?:其中|#)?按[^:：]{1,12}分(?:组)?[:：]?", "", self._own_name(row))
-        text = re.sub(r"^(?:其中|#)[:：]?", "", text)
+        text = re.sub(r"^(?:其中|#)[:：]?|[(（](?:不?含|按|以)[^()（）]{1,12}[)）]$", "", text)
         if parted:
             self.last = self.whole
         bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text)
