@@ -78,6 +78,8 @@ class Aims(Clauses):
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
         listed = self.aimed and self.text[:number.start].endswith(("、", "和"))
+        if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported:
+            return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
         if rate:

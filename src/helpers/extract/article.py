@@ -67,6 +67,9 @@ _THAN = re.compile("[比较由从]$|预[计测]$")
 _NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
 _NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
 _OF_NOW = re.compile("今年|去年底|前三季度|截至目前|近日|日前")
+# 去年,我镇…: how a plan looks back before its first heading; 一、奋斗目标: what it lists are aims, verbs or none
+_LAST_YEAR, _AIMS_HEADED = re.compile(r"\s*(?:去年|上年|过去一年|一年来)"), re.compile("(?:奋斗|工作|主要|总体|责任|年度)?目标(?!任务?完成|人群)|任务(?:指标|分解)|主要指标")
+_QUOTAS = re.compile("任务|指标|计划数|分解")
 DATELINES, OPENING = 5, 600
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
@@ -171,9 +174,10 @@ class Article:
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for first, _, grid in tables:
             table = TableReader(grid, self.scope, self._topic_above(first))
-            yield from table.read()
+            quotas = self.plan and _QUOTAS.search(grid.title + " ".join(cell.text for cell in grid.header)) is not None
+            yield from (self._quota(reading) for reading in table.read()) if quotas else table.read()
             passage.unread += table.unread
-        told = ""
+        told, headless, aims_listed, looks_back = "", True, False, False
         for at, (start, line) in enumerate(lines):
             if at in inside or is_publication_line(line, within=SITE_HEAD):
                 continue
@@ -185,6 +189,7 @@ class Article:
             if heading and (short or _TOP_HEADING.match(line)):
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal)
+                headless, aims_listed = False, bool(_AIMS_HEADED.search(without_office_names(head)))
             if heading and short and _TOP_HEADING.match(line):
                 self.heading_time = next((t for t in find_times(line) if t.shift == 1 or self._next_year(t) or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
             led = self._led_by_heading(line)
@@ -192,7 +197,9 @@ class Article:
                 passage.begin(self.heading_subject, self.heading_time)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
-            passage.goal = goal or self._aims_ahead(line)
+            looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
+            passage.goal = (goal and not looks_back) or self._aims_ahead(line)
+            passage.aims_listed = passage.goal and aims_listed
             passage.by_age = bool(_BY_AGE.search(line)) or (passage.by_age and _AGED_LINE.match(line) is not None)
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
@@ -209,6 +216,11 @@ class Article:
         """三、2007年工作打算 of a report on 2006."""
         own = self.context.year
         return time.year.isdigit() and own.isdigit() and int(time.year) == int(own) + 1
+
+    def _quota(self, reading: Reading) -> Reading:
+        """出生指标 41, 结扎 12 by village in a plan: what is to be reached."""
+        wanted = reading.status == "observed" and indicators()[reading.subject.code].flow == "flow"
+        return replace(reading, status="target") if wanted else reading
 
     def _topic_above(self, at: int) -> Topic | None:
         """What the heading nearest above a table speaks of: (一)免费孕前优生健康检查 over 任务数 and 完成数."""

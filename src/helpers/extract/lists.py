@@ -312,6 +312,10 @@ class Listed(Carried):
         cuts.append(end + 1)
         return [[t for t in inside if low <= t.start < high] for low, high in itertools.pairwise(cuts)]
 
+    def _only_parts(self, item: list[Token]) -> bool:
+        """Whether an item says of which part a figure is and nothing else: 城市, not 农村低保对象."""
+        return not any(isinstance(t, Word) and t.meaning("stop") for t in item) and is_filler(_REST_OF_ITEM.match(self.text, item[-1].end).group())
+
     def _complete(self, items: list[list[Token]], numbers: list[Number]) -> list[Subject | None]:
         """Subjects of list items; what only the last item says (患者规范管理率) holds for those before it.
 
@@ -337,7 +341,7 @@ class Listed(Carried):
                 own = [t for t in item if isinstance(t, Word) and any(m.kind in ("role", "indicator") and not m.value.startswith("pop_") for m in t.meanings)]
                 if whole is not None and not own:
                     subject = whole
-            if subject is None and item and (dims := dims_of(item)) and is_filler(_REST_OF_ITEM.match(self.text, item[-1].end).group()):
+            if subject is None and item and (dims := dims_of(item)) and self._only_parts(item) and (tail or self._only_parts(last)):
                 subject = self._split(self.passage.subject, dims, "".join(t.text for t in item if isinstance(t, Word)), number)
             subjects.append(subject)
         return subjects

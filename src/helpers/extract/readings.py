@@ -47,6 +47,7 @@ class Passage:
     year: str = ""
     until: TimePhrase | None = None
     goal: bool = False
+    aims_listed: bool = False
     part: Scope | None = None
     place: Scope | None = None
     residence: str = ""
