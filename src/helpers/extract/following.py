@@ -24,7 +24,7 @@ _HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?�
 # 全镇现有4600户
 _ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
 # 漏报计划内出生6例: errors found in a check
-_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重)报[^,，;；。]{0,16}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
+_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重|(?<!含)补)报[^,，;；。]{0,18}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
 # 性别比高于100的有10个, 农村居民18178人享受最低生活保障
 _CLASS_OF = re.compile(r"(?:‰|%)?的(?:只有|仅有|实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有\s?\d+\s?个|之间的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有")
 _IN_CLASS = re.compile(r"(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多高大小]于[\d.]+万?[人户‰%]的)(?:镇街|乡镇|街道|乡|镇|村|县|市|区)\s*(?:[(（](?:街道|镇|乡)[)）])?有$")
@@ -124,6 +124,8 @@ class Following(Listed):
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
                 and "order" in told.dims and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
+        if named and named.code == "folic_rate" and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens):
+            return Subject("folic_rate", {**named.dims, "group": "服用"})  # of those who were given it, and not of the aim
         if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and "sex" not in told.dims and self._follows_a_reading(at) and "".join(t.text for t in tied.tokens if isinstance(t, Word)) in ("性别比", "男女之比"):
             return Subject("srb", {"order": told.dims["order"]})  # 一孩出生2847人,性别比103.5
         if named and named.code == "prepreg_checked" and number.unit == "couple" and _PLANNED.search(self.text[:number.start]):

@@ -35,9 +35,10 @@ _LISTED_FIRST = re.compile(r"(?<=[口数])(?P<name>[\u4e00-\u9fff]{1,5}?(?:镇|�
 _LISTED_NEXT = re.compile(r"[,，、;；]\s?[\u4e00-\u9fff]{1,5}(?:镇|乡|街道)\d")
 # 上年这三项分别是7.02‰、7.86‰
 _OF_LAST_YEAR = re.compile("(?:上年|去年|上年同期|去年同期)[^,，;；。]{0,8}(?:分别|依次)?[是为达]$")
+_PLACE_ALONE = re.compile("(?:[最较]?[好差高低快慢]的(?:如|像|是|有))[\u4e00-\u9fff]{2,6}(?:村|社区|镇|乡|街道|县|区)")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
 # 四个年度出生人口性别比: over more years than one period can tell
-_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年(?:净增|累计|间?共|总共)")
+_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共)")
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
@@ -343,6 +344,10 @@ class Sentence(Following):
             self.told_place = (number.start, named)
             self.passage.place = named if not own.name else None
             return named
+        start = self._clause_start(number.start)
+        if start and _PLACE_ALONE.fullmatch(alone := self.text[self._clause_start(start - 1):start - 1].strip()) and (named := clause_scope(alone, own)) is not None:
+            self.told_place = (number.start, named)
+            return named  # 好的如前店村,出生18人
         before = self._figure_before(self.tokens.index(number))
         if self.scopes.get(before) is not None and self.text[self.tokens[before].end:number.start] == "、":
             return self.scopes[before]  # 分布为小扬气镇6198户、18816人

@@ -295,12 +295,14 @@ class TableReader:
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
 
     def _rounded(self, number: Number, column: Column) -> Number:
-        """10.80, 11.00, 10.30: a column whose decimals all end in 0 is told to one digit less."""
+        """10.80, 11.00, 10.30; 9100, 7700, 15300: a column whose figures all end in zeros is told to so many digits less."""
         at = next(i for i, other in enumerate(self.columns) if other is column)
-        printed = [cell.text for row in self.grid.rows if len(row.figures) == len(self.columns) and (cell := row.figures[at]) is not None and "." in cell.text]
-        if len(printed) < FEW_ROWS or not all(re.search(r"\.\d*0[%‰]?$", text) for text in printed):
+        printed = [cell.text.rstrip("%‰") for row in self.grid.rows if len(row.figures) == len(self.columns) and (cell := row.figures[at]) is not None and cell.numeric]
+        zeros = min((len(text) - len(text.rstrip("0")) for text in printed), default=0)
+        decimals = {len(text.partition(".")[2]) for text in printed}
+        if len(printed) < FEW_ROWS or len(decimals) != 1 or zeros < (1 if 0 not in decimals else 2) or number.value.rstrip("0") in ("", "-"):
             return number
-        half = Decimal(10) ** (1 - len(number.value.partition(".")[2])) / 2
+        half = Decimal(10) ** (zeros - decimals.pop()) / 2
         return replace(number, low=float(Decimal(number.value) - half), high=float(Decimal(number.value) + half))
 
     def _whole_before(self, column: Column) -> Subject | None:

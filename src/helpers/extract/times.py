@@ -25,7 +25,7 @@ ROC_MARK = "\ue000"
 _ROC = rf"(?:(?:中华民国|民国)\s?(?P<roc>\d{{2,3}}|{_HAN_YEAR})\s?年|(?P<roc2>\d{{2,3}}){ROC_MARK})(?:(?P<rocm>1[0-2]|[1-9])月(?:(?P<rocend>底|末)|份)?|(?P<rocyear>底|末)|度|间)?"
 # Reigns and the year before their first: 康熙十年 is 1671.
 _ERAS = {row["term"]: int(row["value"]) - 1 for row in read_rows("words") if row["kind"] == "era"}
-_REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR})年"
+_REIGN = rf"(?P<era>{'|'.join(_ERAS)})(?P<reign>{_HAN_YEAR}|\d{{1,2}})年"
 # 十一五期间: five years, by the first of them.
 _PLANS = {row["term"]: int(row["value"]) for row in read_rows("words") if row["kind"] == "five_years"}
 _PLAN = rf"[“\"]?(?P<plan>{'|'.join(sorted(_PLANS, key=len, reverse=True))})[”\"]?(?:规划|计划)?(?:(?P<plan_end>末期?|期末)|期间|时期|以来|五年)"
