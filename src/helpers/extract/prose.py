@@ -129,7 +129,7 @@ class Sentence(Following):
         self._brackets(cursor, len(self.text))
         self._mention()
         passage.aimed = self.aimed
-        if not self.bound and _in_passing(passage.time, before, passage.year):
+        if self._quarter_by_quarter() or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
 
     def _moving(self, at: int) -> Iterator[Reading]:

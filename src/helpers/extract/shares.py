@@ -14,6 +14,7 @@ from helpers.extract.tokens import dims_of, tokenize
 # 出生人口中一孩占70.2%
 _OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
+_QUARTER_BY_QUARTER = re.compile("[一二三四1-4]季度(?:出生)?\\d+人")
 _ORDER_OF_ALL = re.compile(r"(?:^|[^\d人例])(?P<order>[一二两三多](?:孩|胎)(?:及?以上)?)(?:出生|生育|人口|人数|数|婴儿)*占(?:全部|当年|同期)?(?:出生|生育)(?:人口|婴儿|人数|总数|总人数|总|数|人)*的?(?:比例|比重)?(?:为|是|达到?)?$")
 
 
@@ -39,6 +40,16 @@ class Shares(Growth):
         match = _ORDER_OF_ALL.search(self.text[:number.start]) if number.unit == "percent" else None
         order = dims_of(tokenize(match["order"])).get("order") if match else None
         return Subject("order_rate", {"order": order}) if order else None
+
+    def _quarter_by_quarter(self) -> bool:
+        return len(_QUARTER_BY_QUARTER.findall(self.text)) > 1
+
+    def _by_quarter(self, tied: binding.Chain, number: Number) -> Subject | None:
+        """出生318人,…;一季度141人,二季度177人: what was counted over the year, quarter by quarter."""
+        if number.unit != "person" or len(tied.tokens) != 1 or not getattr(tied.tokens[0], "quarter", False) or not self._quarter_by_quarter():
+            return None
+        whole = next((s for s in self.passage.earlier if s.code in ("births", "deaths") and not {"sex", "order", "policy"} & set(s.dims)), None)
+        return Subject(whole.code, {k: v for k, v in whole.dims.items() if k == "residence"}) if whole else None
 
     def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
