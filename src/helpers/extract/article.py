@@ -25,6 +25,7 @@ from helpers.extract.tables import TableReader
 from helpers.extract.times import (
     AIMED,
     CAME_TO_BE,
+    FP_ANNUAL,
     FP_YEAR,
     HIDDEN,
     ROC_MARK,
@@ -54,6 +55,8 @@ _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)�
 _CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
 _OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
 # 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
+# 二、性别与年龄: what follows parts the population
+_PEOPLE_BY = re.compile(r"\s*[(（]?[一二三四五六七八九十]{1,3}[、)）.](?:人口)?的?(?:(?:性别|年龄|城乡)(?:[与和、及]|构成|结构|分布|比例)*)+\s*$")
 _BY_AGE, _AGED_LINE = re.compile(r"按年龄|年龄(?:构成|结构|分组|段)|^\s*(?:[一二三四五六七八九十]{1,3}、)?年龄[\s。:：]"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
@@ -70,7 +73,7 @@ _OF_NOW = re.compile("今年|去年底|前三季度|截至目前|近日|日前")
 # 去年,我镇…: how a plan looks back before its first heading; 一、奋斗目标: what it lists are aims, verbs or none
 _LAST_YEAR, _AIMS_HEADED = re.compile(r"\s*(?:去年|上年|过去一年|一年来)"), re.compile("(?:奋斗|工作|主要|总体|责任|年度)?目标(?!任务?完成|人群)|任务(?:指标|分解)|主要指标")
 _QUOTAS = re.compile("任务|指标|计划数|分解")
-DATELINES, OPENING = 5, 600
+DATELINES, OPENING, SIGNED = 5, 600, 3
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
 
@@ -99,6 +102,7 @@ class Article:
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
                      and not re.search("汇报|总结如下|报告如下|以来,", opening))
         self.heading_subject: Subject | None = None
+        self.people: Subject | None = None  # the whole population told last
         self.heading_time: TimePhrase | None = None
         self.told: TimePhrase | None = None
         self.named_places: dict[str, int] = {}
@@ -115,11 +119,11 @@ class Article:
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
-        if (line := self._dateline()) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
+        if (line := self._dateline() or ("" if title else self._signed())) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
             year = line  # a news item of 2023 that tells of 2016 first
         year = year or line
         fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
-        context = Context(year=year, fp_year=fp_year, fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
+        context = Context(year=year, fp_year=fp_year, fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:
@@ -158,6 +162,11 @@ class Article:
             if len(line) <= 80 and _NEWS.search(line) and (date := _DATELINE.search(line)) and int(date["month"]) > 1:
                 return date["year"]
         return ""
+
+    def _signed(self) -> str:
+        """The year that the last lines sign a report with (2009年9月11日); January still speaks of the year before."""
+        signed = [t for _, line in self.lines[-SIGNED:] if not is_publication_line(line) and len(line.strip()) <= 20 for t in find_times(line) if t.day and t.year.isdigit() and t.months[0] > 1]
+        return signed[-1].year if signed else ""
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         position = 0
@@ -200,7 +209,7 @@ class Article:
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
             passage.goal = (goal and not looks_back) or self._aims_ahead(line)
             passage.aims_listed = passage.goal and aims_listed
-            passage.by_age = bool(_BY_AGE.search(line)) or (passage.by_age and _AGED_LINE.match(line) is not None)
+            passage.by_age = bool(_BY_AGE.search(line)) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and _AGED_LINE.match(line) is not None)
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led
@@ -208,6 +217,7 @@ class Article:
                 continue
             found = list(read_paragraph(line, start, passage))
             yield from found
+            self.people = next((r.subject for r in reversed(found) if r.subject.code == "pop_total" and set(r.subject.dims) <= {"residence"}), self.people)
             told = line if found else ""
             self._heading_topic(line, short)
             self.heading_subject = led
@@ -231,6 +241,8 @@ class Article:
     def _led_by_heading(self, line: str) -> Subject | None:
         """孕产妇系统管理率: at the end of a line is the subject of the lines that follow."""
         stripped = line.rstrip()
+        if _PEOPLE_BY.match(line):
+            return self.people
         if not stripped.endswith((":", "：")):
             return self.heading_subject if _HEADING.match(line) is None else None
         words = [word for word in find_words(stripped) if word.meaning("indicator") and word.end >= len(stripped) - 1]

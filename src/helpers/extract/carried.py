@@ -68,8 +68,8 @@ class Carried(Shares):
             return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
         if (people := self._after_households(at)) is not None:
             return people
-        if (by_quarter := self._by_quarter(tied, number)) is not None:
-            return by_quarter
+        if (told := self._by_quarter(tied, number) or self._held_against(at, number)) is not None:
+            return told
         share = self._share(at, subject, number)
         if share is not None:
             return share

@@ -32,6 +32,7 @@ _IN_CLASS = re.compile(r"(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多�
 FELL_ILL = re.compile("[,，]?(?:患病|发病|检出)率")
 # 发现一例补救一例: however many
 _EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
+_HANDED_OUT = re.compile("叶酸[^。;；]*(?:发放|投服|覆盖)率")
 _SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
 # 年平均增加18人: how many a year, and no change of what was told
 _A_YEAR = re.compile("(?:年平均|年均|平均每年|每年平均)(?:净?增加?|减少?|增长|递增)了?约?$")
@@ -124,9 +125,9 @@ class Following(Listed):
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
                 and "order" in told.dims and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
-        if named and named.code == "folic_rate" and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens):
+        if named and named.code == "folic_rate" and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens) and _HANDED_OUT.search(self.text):
             return Subject("folic_rate", {**named.dims, "group": "服用"})  # of those who were given it, and not of the aim
-        if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and "sex" not in told.dims and self._follows_a_reading(at) and "".join(t.text for t in tied.tokens if isinstance(t, Word)) in ("性别比", "男女之比"):
+        if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and ("sex" not in told.dims or self._ratio_of_two(at)) and self._follows_a_reading(at) and "".join(t.text for t in tied.tokens if isinstance(t, Word)) in ("性别比", "男女之比"):
             return Subject("srb", {"order": told.dims["order"]})  # 一孩出生2847人,性别比103.5
         if named and named.code == "prepreg_checked" and number.unit == "couple" and _PLANNED.search(self.text[:number.start]):
             return Subject("prepreg_target", named.dims)  # 孕前优生健康检查计划4200对
@@ -157,6 +158,14 @@ class Following(Listed):
             # 保健覆盖人数1389人,覆盖率95.4%
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         return named
+
+    def _ratio_of_two(self, at: int) -> bool:
+        """男95女87,性别比109.2: a ratio that the two figures before it give."""
+        female = self._figure_before(at)
+        male = self._figure_before(female) if female is not None else None
+        if male is None or self.told.get(male) is None or not float(self.tokens[female].value):
+            return False
+        return abs(100 * float(self.tokens[male].value) / float(self.tokens[female].value) - float(self.tokens[at].value)) < 0.5
 
     def _among_signed(self, at: int, named: Subject | None, tied: binding.Chain) -> Subject | None:
         """共签约3.87万人,其中65岁以上老人7016人、高血压患者5238人: groups of those who signed, and the rate told right after one."""
@@ -321,9 +330,9 @@ class Following(Listed):
     def _households_and_people(self, number: Number) -> bool:
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
-        pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全[村镇乡县市区](?:为)?$|[,，]户籍$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
-                and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
+        pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.,]*万?人[,，(（]?其中男", self.text[number.end:]))
+        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全(?:[村镇乡县市区]|公社|大队)(?:为)?$|住[着有]$|[,，]户籍$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
+                and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.,]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:
         """35个行政村4个社区,54652人; 6个村民组223户978人; 全村为1004人; 187户,694人: a bare count of people is of all of them."""

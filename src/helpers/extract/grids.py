@@ -18,6 +18,8 @@ from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.piped import drawn, piped
 from helpers.extract.solved import solved
 
+# 表1  孕产妇保健主要指标: stands over a table, and is no row of it
+_CAPTION = re.compile(r"\s*附?表\s?[\d一二三四五六七八九十][\d.-]*[\s:：]")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
 # The English half of a bilingual row, and the figures that close it.
@@ -96,7 +98,7 @@ def _piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
 def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     """Rows whose cells are parted by bars, tabs or runs of spaces."""
     rows, end = [], at
-    while end < len(lines):
+    while end < len(lines) and not _CAPTION.match(lines[end][1]):
         cells = _cells_of(*lines[end])
         if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
             # the English line of a bilingual table says what the Chinese one said

@@ -12,7 +12,7 @@ from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import BARE_RATE, Carried, narrower
 from helpers.extract.lexicon import Word, is_filler, lexicon, sibling, topic_of, topic_roles
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope
+from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
@@ -36,6 +36,9 @@ _WITHIN = re.compile("[,，]?其中[:：]?|的?中[,，]")
 _PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]*万?[人例][,，]$")
 # 城市、农村低保对象分别为: what is left of an item behind its words
 _REST_OF_ITEM = re.compile("[^、,，;；。和及与]*?(?=分别|依次|各为|[、,，;；。和及与\\d]|$)")
+_SO_MANY = re.compile("[两二三四五六七八](?:年|轮|次|个?季度|个?月)")  # 三轮, 三年: how many times are listed
+_PLACES_TOGETHER = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,3}(?:[、和及][\u4e00-\u9fff]{2,3}){1,7})(?:等)?[两二三四五六七八](?:个)?(?P<kind>镇|乡|村|社区|街道)[^,，;；。、\\d]{0,8}$")
+_PAIR_OF_SEXES = re.compile(r"[,，(（:：]?(?:其中)?[男女][孩婴性]?(?:有|为)?(\d+)人?[,，、]?[男女][孩婴性]?(?:有|为)?(\d+)人?")
 _BOTH = re.compile(r"[均都]")
 
 
@@ -76,10 +79,24 @@ class Listed(Carried):
         at = next(i for i, token in enumerate(self.tokens) if token is number)
         before = self._figure_before(at)
         told = self.told.get(before) if before is not None else None
-        if told is None or told.code != "births" or not _WITHIN.match(self.text, self.tokens[before].end):
+        if told is None or told.code != "births":
+            return None
+        if set(dims) == {"sex"} and {"order", "policy"} & set(told.dims):
+            return self._sexes_of_part(before, number, told)
+        if not _WITHIN.match(self.text, self.tokens[before].end):
             return None
         other = {"order": "policy", "policy": "order"}.get(next(iter(dims)) if len(dims) == 1 else "")
         return told if other in told.dims and "sex" not in told.dims and not set(dims) & set(told.dims) else None
+
+    def _sexes_of_part(self, before: int, number: Number, told: Subject) -> Subject | None:
+        """一孩182人,男95女87: two sexes that add up to the part they stand right behind."""
+        if "sex" in told.dims:
+            return told if before in self.parted else None
+        pair = _PAIR_OF_SEXES.match(self.text, self.tokens[before].end)
+        if pair is None or float(pair[1]) + float(pair[2]) != float(self.tokens[before].value):
+            return None
+        self.parted.add(self.tokens.index(number))
+        return told
 
     def _two_rates(self, words: list[Word], number: Number) -> list[Subject]:
         """早孕建册率、产后访视率保持在95%以上: rates told in full, side by side, before the only figure."""
@@ -117,10 +134,13 @@ class Listed(Carried):
             if len(numbers) < 2 or self._moved_together(match.end(), numbers):
                 continue
             floor = self._list_floor(match.start())
+            if self._share_out_places(self.text[floor:match.start()], numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
+                given |= dict.fromkeys(numbers, one)
+                continue
             years = self._listed_times(floor, match.start()) or years
+            self.listed |= {t.start for t in years} if len(years) == len(numbers) else set()
             if len(years) == len(numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
-                self.listed |= {t.start for t in years}
                 self.at_times |= dict(zip(numbers, years, strict=True))
                 continue
             items = self._items(floor, match.start())
@@ -239,6 +259,15 @@ class Listed(Carried):
         beside = all(re.fullmatch(r"[、,和及与至]|以及", self.text[a.end:b.start].strip()) for a, b in itertools.pairwise(times))
         return times if len(times) > 1 and beside else []
 
+    def _share_out_places(self, before: str, numbers: list[int]) -> bool:
+        """丰集、石桥两镇的多孩率分别为4.1%和3.85%: places told together, a figure of one thing for each."""
+        told = _PLACES_TOGETHER.search(before)
+        names = re.split("[、和及]", told["names"]) if told else []
+        if told is None or len(names) != len(numbers):
+            return False
+        self.listed_places |= {at: Scope(name + told["kind"], name_level(name + told["kind"])) for at, name in zip(numbers, names, strict=True)}
+        return True
+
     def _only_subject(self, start: int, end: int, at: int) -> Subject | None:
         """What the times of a list are told of: one subject before 分别, or the one carried."""
         inside = [t for t in self.tokens if start <= t.start and t.end <= end and not isinstance(t, TimePhrase)]
@@ -247,6 +276,11 @@ class Listed(Carried):
         subject = binding.subject_of(inside, self._topic_at(start), self.tokens[at], self.text[start:end])
         if subject is None and (dims := dims_of(inside)):
             return self._split(self.passage.subject, dims, "".join(t.text for t in inside if isinstance(t, Word)), self.tokens[at])
+        if subject is None and not any(isinstance(t, Word) for t in inside):
+            # 常住人口38.62万人;此前的2020年、2021年分别为39.16万人和38.93万人
+            told = next((named for t in reversed(self.tokens) if isinstance(t, Word) and t.end <= start and (named := t.meaning("indicator"))), None)
+            subject = Subject(told.value, dict(told.dims)) if told else None
+            return subject if subject and subject.admits(self.tokens[at].unit) else None
         return subject
 
     def _topic_at(self, position: int) -> Topic | None:
@@ -281,7 +315,7 @@ class Listed(Carried):
         for match in re.finditer(r"[;；。()（）:]", self.text[:before]):
             floor = match.end()
         for token in self.tokens:
-            if isinstance(token, Number) and floor < token.end <= before:
+            if isinstance(token, Number) and floor < token.end <= before and not _SO_MANY.match(self.text, token.start):
                 floor = token.end
         return floor
 

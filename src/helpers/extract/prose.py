@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from helpers.catalogue import indicators
-from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.following import Following
@@ -37,8 +36,6 @@ _LISTED_NEXT = re.compile(r"[,，、;；]\s?[\u4e00-\u9fff]{1,5}(?:镇|乡|街�
 _OF_LAST_YEAR = re.compile("(?:上年|去年|上年同期|去年同期)[^,，;；。]{0,8}(?:分别|依次)?[是为达]$")
 _PLACE_ALONE = re.compile("(?:[最较]?[好差高低快慢]的(?:如|像|是|有))[\u4e00-\u9fff]{2,6}(?:村|社区|镇|乡|街道|县|区)")
 _SINGLED_MARK = re.compile("^(?:最|居首|较)")
-# 四个年度出生人口性别比: over more years than one period can tell
-_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共)")
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
@@ -88,6 +85,13 @@ def _in_passing(told: TimePhrase | None, before: TimePhrase | None, own: str) ->
     return month or (told.year.isdigit() and present.isdigit() and (int(told.year) < int(present) or int(told.year) == int(present) + 1))
 
 
+def _a_year_apart(now: TimePhrase | None, told: TimePhrase | None, own: str) -> bool:
+    """2022年度死亡0例;2021年度死亡1例。: the year before, put beside what a sentence tells of its own year, governs nothing after it."""
+    if told is None or told.months is not None or not own.isdigit() or (now is not None and now.year not in ("", own)):
+        return False
+    return told.year == str(int(own) - 1) or (told.shift == -1 and not told.year)
+
+
 class Sentence(Following):
     """One sentence on its way to readings."""
 
@@ -100,13 +104,14 @@ class Sentence(Following):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
         self.aimed = self.went_on = passage.aimed and self._continues()
         group, beside, found = self._distributed(), self._beside_lists(), []
-        cursor, before = 0, passage.time
+        cursor, before, first = 0, passage.time, None
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
             cursor = max(cursor, token.end)
             self._note(token)
             if not isinstance(token, Number) or at in self.taken:
                 continue
+            first = first or (passage.time,)
             if at in self.moving:
                 yield from self._moving(at)
             elif at in beside:
@@ -131,6 +136,8 @@ class Sentence(Following):
         passage.aimed = self.aimed
         if self._quarter_by_quarter() or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
+        elif first and first[0] is not passage.time and _a_year_apart(first[0], passage.time, passage.year):
+            passage.time = first[0]
 
     def _moving(self, at: int) -> Iterator[Reading]:
         """…分别提高7.74%和3.69%: changes of what was told last, place by place where it was told so; none where that was not read."""
@@ -266,8 +273,10 @@ class Sentence(Following):
         number, passage = self.tokens[at], self.passage
         told_beside = status == "target"  # an aim that what was reached is held against
         sign = sign or (binding.change_sign(self.text, tied, number) if tied else 0) or self.moving.get(at, 0)
-        if number.unit in binding.MOVES and not sign:
-            sign = 1
+        if number.unit in binding.MOVES:
+            sign = sign or 1
+        elif sign and self.text[number.end:number.end + 1] in (")", "）") and self._prior_before(self._opening(number.start)):
+            sign, status = 0, "previous"  # 高出上年同期(89.27%)2.08个百分点
         began = not sign and tied is not None and self._began(number)
         if began and (since := self._dated_series(number)) is not None:
             began, self.at_times[at] = False, since
@@ -299,15 +308,9 @@ class Sentence(Following):
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if rule == "carried" and self.text[:start].endswith("占"):
             start -= 1  # a share whose denominator is not told shows so
-        if number.end - start > 25:
-            start = number.start
-        doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
-        if _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
-            doubts += ("several_years",)
-        if time is not None and time.year2 and time.months == (1, 12) and indicators()[subject.code].kind != "count":
-            doubts += ("several_years",)
-        clause = self.text[self._clause_start(number.start):number.start]
-        scope = part or self._scope(number, clause)
+        start = number.start if number.end - start > 25 else start
+        doubts = self._doubts_of(number, subject, tied, time, sign)
+        scope = part or self.listed_places.get(at) or self._scope(number, self.text[self._clause_start(number.start):number.start])
         if part is None and rule == "named":
             passage.part = None
         self.scopes[at] = scope

@@ -8,6 +8,8 @@ from collections.abc import Container
 from dataclasses import replace
 from functools import cached_property
 
+from helpers.catalogue import indicators
+from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, lexicon, topic_of, topic_roles
@@ -21,6 +23,11 @@ _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
+# 四个年度出生人口性别比: over more years than one period can tell
+_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共)")
+# 较2018年少1855人: a change since the year before the last is none since last year
+_HELD_AGAINST = re.compile(r"[比较与同](?:(?P<year>(?:19|20)\d\d)年|上年|去年|同期)|同比")
+_AFTER_A_FIGURE = re.compile(r"\d[^,，;；。:：\d]{0,4}[,，(（;；](?:而|但)?$")
 _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
 _ASIDE = re.compile(r"(?<!\d个乡)(?<!\d个镇)[(（](?:[^()（）\d男女孩胎户常流]{1,24}|(?:常住|户籍|按)[^()（）\d]{0,8}口径|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:人口)?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
 # 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
@@ -77,6 +84,8 @@ class Clauses:
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
         self.listed: set[int] = set()  # where times stand that are told one to a figure
+        self.listed_places: dict[int, Scope] = {}
+        self.parted: set[int] = set()  # the first sex of an order or a policy, told in two sexes
         self.moved: dict[int, Subject] = {}
         self.told: dict[int, Subject] = {}
         self.scopes: dict[int, Scope | None] = {}
@@ -182,8 +191,31 @@ class Clauses:
         before = _CENSUS_BEFORE.sub("", _DAY_BEFORE.sub("", self.text[max(0, time.start - 18):time.start]))[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
-        return bool(re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before)) or (time.shift == -1 and bool(
-            re.match(r"同期|这[一两二三四]?[项个]|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]|为|是", self.text[time.end:time.end + 6])))
+        if re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before):
+            return True
+        after = self.text[time.end:time.end + 6]
+        # 自然增长率5.88‰,2015年为4.71‰; but 孕产妇死亡率去年为41.3/10万 tells of that year alone
+        if re.match("为|是", after):
+            return bool(_AFTER_A_FIGURE.search(self.text[:time.start])) and (time.shift == -1 or self._a_year_ago(time))
+        return time.shift == -1 and bool(re.match(r"同期|这[一两二三四]?[项个]|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]", after))
+
+    def _a_year_ago(self, time: TimePhrase) -> bool:
+        own = str(self.passage.year)
+        return own.isdigit() and time.year.isdigit() and time.months is None and int(time.year) == int(own) - 1
+
+    def _doubts_of(self, number: Number, subject: Subject, tied: binding.Chain | None, time: TimePhrase | None, sign: int) -> tuple[str, ...]:
+        """Why a figure that was read is in doubt."""
+        doubts = ("digit_lost",) if self.text[:number.start].endswith(LOST) else ()
+        over_years = time is not None and time.year2 and time.months == (1, 12) and indicators()[subject.code].kind != "count"
+        if over_years or _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
+            doubts += ("several_years",)
+        against = [match["year"] for match in _HELD_AGAINST.finditer(self.text[:number.start])][-1:] if sign else []
+        year = time.year if time is not None and time.year.isdigit() else str(self.passage.year)
+        if against and against[0] and year.isdigit() and int(against[0]) != int(year) - 1:
+            doubts += ("base_unsure",)
+        if subject.code == "folic_rate" and tied is not None and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens):
+            doubts += ("base_unsure",)  # of those it was given to, or of all that it was meant for
+        return doubts
 
     def _floor(self, at: int) -> int:
         """Where the clause of a figure begins."""

@@ -15,7 +15,7 @@ from helpers.catalogue import read_rows
 from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
-_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
+_YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|[两三四五]年|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及两三四五])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
           |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[89]\d(?=年(?:度|\s?\d{1,2}月|打算|工作|计划|目标))|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 # Stands for a digit of a year that is no time of what is told.
@@ -40,7 +40,7 @@ _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
 # What the characters that begin a phrase go on with, where they begin one.
-_BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
+_BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度两三四五考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
     |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半考统个]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[三四五六七]普|半年|民国|中华|考核|统计|计[生划]"""
 _BEGINS += "|" + "|".join([*_ERAS, *_PLANS, "[“\"](?:" + "|".join(_PLANS) + ")"])
 
@@ -86,9 +86,10 @@ _BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前�
 # 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》, 2020年4月19日文档仅供参考: years of a site's file, of a plan that is named
 _NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=文档仅供参考)")
 # 2015年规划值: the time of an aim, and of nothing told after it.
-AIMED = re.compile("的?(?:规划|目标)(?:值|任务|指标|要求)")
+AIMED = re.compile(r"的?(?:规划|目标)(?:值|任务|指标|要求)|(?:达到|实现)?\d[\d.]*[%‰](?:以[上内下])?的?(?:规划|预期)?目标")
 # 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
 CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|开始|启动|试点|起步|推行|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
+FP_ANNUAL = re.compile(r"20\d\d年度(?:即|,?是?指|为|[(（])(?:20\d\d|上)年10月")
 FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
 
 
@@ -141,6 +142,7 @@ class TimePhrase:
     whole: bool = False
     began: bool = False
     plan: bool = False
+    annual: bool = False
 
     def period(self, context: Context, flow: bool) -> str:
         """The ISO period of a figure governed by this phrase.
@@ -163,6 +165,8 @@ class TimePhrase:
         if self.months is None:
             if self.shift in (0, -1) and not self.year and (fiscal := _FISCAL.fullmatch(context.period)) and fiscal["last"] == context.year:
                 return context.period if self.shift == 0 else f"{_shifted(fiscal['first'], -1)}-10/{fiscal['first']}-09"
+            if self.annual and context.fp_annual and year.isdigit():
+                return f"{_shifted(year, -1)}-10/{year}-09"
             if self.shift == 0 and not self.whole and not self.year and context.period and context.period.startswith(year):
                 return context.period if context.half else year
             return year
@@ -199,13 +203,15 @@ UNTOLD = TimePhrase(0, 0, shift=-1, months=(1, 1), since=True)
 class Context:
     """What an article says of its own time: its year, its reporting period, the kind of year it counts in.
 
-    `fp_half` where it calls a half of the family-planning year so (2011统计年度上半年).
+    `fp_half` where it calls a half of the family-planning year so (2011统计年度上半年), `fp_annual` where it says
+    that its years are such ones (2022年度即2021年10月1日至2022年9月30日).
     """
 
     year: str = ""
     period: str = ""
     fp_year: bool = False
     fp_half: bool = False
+    fp_annual: bool = False
 
     @property
     def half(self) -> bool:
@@ -280,7 +286,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     year = normal_year(g["year"]) if g["year"] else HIDDEN if g["gone"] else ""
     # 自2000年实行封闭管理以来, 从2009年1月1日起: when something began is no time of what is reported.
     began = bool(_SINCE.search(match.string, max(0, match.start() - 1), match.start())) and bool(_BEGAN.match(match.string, match.end()))
-    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年", began=began and bool(year))
+    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年", annual=bool(g["du"]), began=began and bool(year))
     return _with_part(base, g)
 
 
