@@ -15,7 +15,7 @@ from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
-_PLACE_ONLY = re.compile(r"\W*(?:[^,，;；。\d]{0,8}(?:分布|情况)(?:如下|为|是)|其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
+_PLACE_ONLY = re.compile(r"\W*(?:[^,，;；。\d]{0,8}(?:分布|情况)(?:如下|为|是)|其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之|已[到达]|只有|仅有?|则?仅?为)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
 # 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
@@ -341,6 +341,9 @@ class Carried(Shares):
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]
         before = before.rpartition(":")[2]
+        leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
+        if leads is not None and number.unit in binding.RATES:
+            before = before[leads.end - leads.start:]  # 政策符合率城关镇已到97.6%,柳河乡只有76.92%
         match = _PLACE_ONLY.fullmatch(before)
         if match and _FALLING.search(before):
             self.falling = True
@@ -350,7 +353,7 @@ class Carried(Shares):
         scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None
-        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(listed)]
+        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(leads.text if leads else listed)]
         cue = (1 if match["up"] else -1 if match["down"] else 0) if match else 0
         if cue:
             # 出生量比上年减少,分别是:梅仙镇减少29人: what moved is what was told to move

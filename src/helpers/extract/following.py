@@ -120,6 +120,8 @@ class Following(Listed):
             return None  # 高危孕产妇312人,住院分娩率100%: of them alone
         if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
             return None
+        if named is None and number.unit == "case" and told and told.code.endswith("_deaths") and [t.text for t in tied.tokens if isinstance(t, Word)] == ["死亡"]:
+            return told  # 孕产妇死亡0例;2021年度死亡1例
         if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
             return Subject("births", {**named.dims, "policy": "out"})
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \

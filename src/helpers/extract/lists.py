@@ -36,7 +36,7 @@ _WITHIN = re.compile("[,，]?其中[:：]?|的?中[,，]")
 _PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]*万?[人例][,，]$")
 # 城市、农村低保对象分别为: what is left of an item behind its words
 _REST_OF_ITEM = re.compile("[^、,，;；。和及与]*?(?=分别|依次|各为|[、,，;；。和及与\\d]|$)")
-_SO_MANY = re.compile("[两二三四五六七八](?:年|轮|次|个?季度|个?月)")  # 三轮, 三年: how many times are listed
+_SO_MANY = re.compile("[两二三四五六七八](?:年|轮|次|个?季度|个?月|个?[村镇乡])")  # 三轮, 三年: how many times are listed
 _PLACES_TOGETHER = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,3}(?:[、和及][\u4e00-\u9fff]{2,3}){1,7})(?:等)?[两二三四五六七八](?:个)?(?P<kind>镇|乡|村|社区|街道)[^,，;；。、\\d]{0,8}$")
 _PAIR_OF_SEXES = re.compile(r"[,，(（:：]?(?:其中)?[男女][孩婴性]?(?:有|为)?(\d+)人?[,，、]?[男女][孩婴性]?(?:有|为)?(\d+)人?")
 _BOTH = re.compile(r"[均都]")

@@ -15,6 +15,7 @@ from helpers.extract.tokens import dims_of, tokenize
 _OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
 _SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
 _QUARTER_BY_QUARTER = re.compile("[一二三四1-4]季度(?:出生)?\\d+人")
+_LOWER_THAN = re.compile("[低少]于[^,，;；。]{0,8}$")
 _MOVED_SINCE = re.compile(r"相比[,，]?(?:(?P<up>增加|多|上升)|减少|少|下降)了?(?P<by>\d+)")
 _ORDER_OF_ALL = re.compile(r"(?:^|[^\d人例])(?P<order>[一二两三多](?:孩|胎)(?:及?以上)?)(?:出生|生育|人口|人数|数|婴儿)*占(?:全部|当年|同期)?(?:出生|生育)(?:人口|婴儿|人数|总数|总人数|总|数|人)*的?(?:比例|比重)?(?:为|是|达到?)?$")
 
@@ -58,6 +59,9 @@ class Shares(Growth):
             now = float(number.value) + (1 if moved["up"] else -1) * float(moved["by"])
             return next((self.told[i] for i in sorted(self.bound) if float(self.tokens[i].value) == now and self.told[i].admits(number.unit)), None)
         before = self._figure_before(at)
+        if before in self.priors and number.unit in binding.MOVES and self.text[self.tokens[before].end:number.start] in (")", "）"):
+            self.moving[at] = -1 if _LOWER_THAN.search(self.text[:self._opening(number.start)]) else 1  # 高出上年同期(89.27%)2.08个百分点
+            return self.told.get(before)
         return self.told.get(before) if before in self.priors and _MOVED_SINCE.match(self.text, self.tokens[before].end) else None
 
     def _share_of_those(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
