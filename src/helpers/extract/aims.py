@@ -19,6 +19,7 @@ _TO_DO = re.compile(r"(?:完成|建立|新建|落实|实施|发放|力争|确保
 
 
 # 超过91%的责任目标, 县下达的6‰指标, 没有突破15‰的控制数: an aim, named behind its figure
+_ONLY = re.compile("(?:才|只有|仅有?|仅为)$")
 AIM_BEHIND = re.compile(r"(?:以[上下内])?的?(?:责任|考核|控制|年度|全年|省定|市定|县定|规定|既定|预期|年初)?(?:目标|指标|任务|要求|控制数|控制线|考核线|标准|红线)(?!人群|完成|数?的?\d|数?[是为:：])")
 # 年底要达到82%: what is wanted, whatever it is compared with
 _WANTED = re.compile("(?:要|须|应|力争|确保|争取|不低于|不少于|不超过|控制在|稳定在|达到|降到|降至|回到|压到)[^,，;；。\\d]{0,4}$")
@@ -75,6 +76,8 @@ class Aims(Clauses):
         if (self.passage.goal or self.went_on) and self.aimed and indicator.flow == "flow" and not rate:
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
+        if _ONLY.search(before):
+            return "observed"  # 计划生育率才77.42%,今年必须上到90%
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
         listed = self.aimed and self.text[:number.start].endswith(("、", "和"))

@@ -15,6 +15,8 @@ from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
+# 1970年为36.4‰,1975年22.8‰,1978年降至…: the second year of a series is none that a change began at
+_SERIES_SO_FAR = re.compile(r"(?:19|20)\d\d年为?\d[\d.]*[%‰]?[,，、](?:19|20)\d\d年为?$")
 _PLACE_ONLY = re.compile(r"\W*(?:[^,，;；。\d]{0,8}(?:分布|情况)(?:如下|为|是)|其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之|已[到达]|只有|仅有?|则?仅?为)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
 # 一孩126人,占出生总数的58.60%
 _BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
@@ -188,7 +190,7 @@ class Carried(Shares):
         if not tied.open or not (tied.tokens or ratio or self.text[:number.start].rstrip().endswith((",", "，"))) or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start if tied.tokens else self._floor(at)].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):
-            if isinstance(token, Number) and not (token.unit == "item" and not token.written.isascii()):
+            if isinstance(token, Number) and token.written[0].isascii():
                 return None
             if isinstance(token, Word) and (named := token.meaning("indicator")) and token.end <= tied.start:
                 subject = Subject(named.value, dict(named.dims))
@@ -222,7 +224,7 @@ class Carried(Shares):
 
     def _began(self, number: Number) -> bool:
         """从1991年62.71%上升到…, 2000年为28.07‰,2010年降到…: the value a change began at."""
-        if _LATER.match(self.text[number.end:]) and re.search(r"(?:19|20)\d\d年?[^,，;；。]{0,6}$", self.text[max(0, number.start - 14):number.start]):
+        if _LATER.match(self.text[number.end:]) and not _SERIES_SO_FAR.search(self.text[:number.start]) and re.search(r"(?:19|20)\d\d年?[^,，;；。]{0,6}$", self.text[max(0, number.start - 14):number.start]):
             return True
         return bool(re.search(r"[从由][^,，;；。%‰]{0,14}$", self.text[:number.start])) and bool(
             re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
@@ -311,6 +313,8 @@ class Carried(Shares):
         """2621户、11793人: the same thing counted once more, in another unit; 应落实476例,已落实541例: what was done of an aim."""
         before = self.tokens[at - 1] if at else None
         number = self.tokens[at]
+        if subject.code in ("villages", "townships") and number.unit == "item":
+            return None  # 31个行政村、2个渔业居委会
         if isinstance(before, Number) and self.aimed and at - 1 in self.bound and before.unit == number.unit and number.unit and DONE_OF.fullmatch(self.text[before.end:number.start]):
             return self.told[at - 1]
         if not isinstance(before, Number) or before.unit == number.unit or not number.unit:

@@ -63,7 +63,7 @@ _TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻
 
 _SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
 # 家庭医生签约: 重点人群5678人,签约4567人: those who are to sign, before those who did
-_THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签约(?:服务)?(?:人数|了)?\d")
+_THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签(?:约(?:服务)?(?:人数|了)?|了)\d")
 _TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|现|共|有)*(?P<group>[^签,，:：]{1,14}?(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|者|户))(?:共|有)*")
 
 
@@ -179,7 +179,7 @@ class Following(Listed):
                 group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
             return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
         signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
-        if named is None or not signed or not (named.code == "pop_age" or named.general) or "其中" not in self.text[:self.tokens[at].start]:
+        if named is None or not signed or not (named.code in ("pop_age", "pregnant_women") or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
         return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})
 

@@ -200,6 +200,9 @@ class Sentence(Following):
             self.passage.bound = False
             self._unread(number, tied)
             return
+        if rule == "carried" and not number.unit and not moved and indicators()[named.code].unit == "percent" and float(number.value) > 100:
+            self._unread(number, tied, "not_a_share")  # 计划生育率93%以上;到2012年回落到112
+            return
         yield from self._emit(at, named, tied, rule)
 
     def _by_its_form(self, at: int, tied: binding.Chain, named: Subject | None, *, moved: bool) -> Iterator[Reading] | None:
