@@ -26,6 +26,7 @@ from helpers.extract.times import (
     AIMED,
     CAME_TO_BE,
     FP_ANNUAL,
+    FP_HALF,
     FP_YEAR,
     HIDDEN,
     ROC_MARK,
@@ -122,8 +123,7 @@ class Article:
         if (line := self._dateline() or ("" if title else self._signed())) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
             year = line  # a news item of 2023 that tells of 2016 first
         year = year or line
-        fp_year = fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40])
-        context = Context(year=year, fp_year=fp_year, fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
+        context = Context(year=year, fp_year=fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40]), fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=bool(FP_HALF.search(self.text[:OPENING])) or any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:

@@ -344,6 +344,7 @@ class Carried(Shares):
             return None
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]
+        listed = self.text[:self._floor(at)] if re.fullmatch("[,，]?(?:分别|依次)[是为]", listed) else listed
         before = before.rpartition(":")[2]
         leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
         if leads is not None and number.unit in binding.RATES:

@@ -32,6 +32,8 @@ _IN_CLASS = re.compile(r"(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多�
 FELL_ILL = re.compile("[,，]?(?:患病|发病|检出)率")
 # 发现一例补救一例: however many
 _EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
+# 246个村(居)民小组, 3个村发生了…: no villages, or some of them
+_SOME_VILLAGES = re.compile(r"[\s(（居)）]*民小?组|(?:发生|出现)了?")
 _HANDED_OUT = re.compile("叶酸[^。;；]*(?:发放|投服|覆盖)率")
 _SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
 # 年平均增加18人: how many a year, and no change of what was told
@@ -120,8 +122,9 @@ class Following(Listed):
             return None  # 高危孕产妇312人,住院分娩率100%: of them alone
         if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
             return None
-        if named is None and number.unit == "case" and told and told.code.endswith("_deaths") and [t.text for t in tied.tokens if isinstance(t, Word)] == ["死亡"]:
-            return told  # 孕产妇死亡0例;2021年度死亡1例
+        if named is None and number.unit == "case" and [t.text for t in tied.tokens if isinstance(t, Word)] == ["死亡"] and (
+                died := next((s for s in reversed(self.passage.earlier) if s.code.endswith("_deaths")), None)):
+            return died  # 孕产妇死亡0例;2021年度死亡1例
         if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
             return Subject("births", {**named.dims, "policy": "out"})
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
@@ -187,6 +190,8 @@ class Following(Listed):
         before = self.text[max(0, number.start - 2):number.start]
         after = self.text[number.end:number.end + 2]
         told = self.text[max(0, number.start - 24):number.start]
+        if number.unit == "village" and _SOME_VILLAGES.match(self.text, number.end):
+            return True
         if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))
             return True

@@ -19,6 +19,7 @@ from helpers.extract.piped import drawn, piped
 from helpers.extract.solved import solved
 
 # 表1  孕产妇保健主要指标: stands over a table, and is no row of it
+_LABELLED = re.compile("[\u4e00-\u9fff]{2,6}[:：].")
 _CAPTION = re.compile(r"\s*附?表\s?[\d一二三四五六七八九十][\d.-]*[\s:：]")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
@@ -100,6 +101,8 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     rows, end = [], at
     while end < len(lines) and not _CAPTION.match(lines[end][1]):
         cells = _cells_of(*lines[end])
+        if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
+            break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
         if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
             # the English line of a bilingual table says what the Chinese one said
             end += 1

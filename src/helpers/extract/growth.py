@@ -18,6 +18,7 @@ _YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减�
 _THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:目标|任务|指标|下达|县定|市定|省定)(?:任务|目标|指标|要求)?(?:值|数)?的?$")
 # 完成全年目标(72%); 超过, 低于, 没有突破 what was set
 _AIM_BRACKET = re.compile("(?:目标|任务|指标|要求|计划|控制数|责任书)[数值]?[(（]$")
+_KEPT_WITHIN = re.compile("(?:控制|稳定)在[省市县区乡镇上]?[里级]?(?:下达|规定|要求|定)的$")
 _SET_AIM = re.compile("(?:超过|超出|高于|低于|突破|达到|完成|实现|优于|不及|没达到|未达到|距|离|≥|≤|下达|定|责任书)[^,，;；。\\d]{0,10}$")
 # 比前十年年均多增0.10万人: a change of an increase
 _MORE_MORE = re.compile("[多少]增加?了?$")
@@ -90,7 +91,7 @@ class Growth(Aims):
             return None
         bracketed = _AIM_BRACKET.search(self.text[:number.start]) and self.text[number.end:number.end + 1] in (")", "）")
         behind = named is None and AIM_BEHIND.match(self.text, number.end) and _SET_AIM.search(self.text[self._told_until(at):number.start])
-        if (bracketed and named is None) or behind:
+        if (bracketed and named is None) or behind or (named is None and _KEPT_WITHIN.search(self.text[:number.start])):
             # 完成全年目标(72%), 没有突破县定15‰的控制数
             return next((s for s in (told, *reversed(self.passage.earlier)) if s.admits(number.unit) and number.unit), None)
         if not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):

@@ -373,7 +373,10 @@ class Sentence(Following):
         """去年同期出生79人、死亡40人: what is said of the time goes on over 、 and 和."""
         before = self._figure_before(at)
         start = min([t.start for t in tied.tokens] or [self.tokens[at].start])
-        return before in self.priors and self.text[self.tokens[before].end:start].strip() in ("、", "和", "及") if before is not None else False
+        if before is None or before not in self.priors:
+            return False
+        rate_of_it = self.told[before].code.endswith("_deaths") and self.text.startswith("死亡率", start)  # 上年死亡2例,死亡率33.59/10万
+        return self.text[self.tokens[before].end:start].strip() in ("、", "和", "及", *(",，" if rate_of_it else ""))
 
     def _counted_at(self, subject: Subject, time: TimePhrase | None) -> TimePhrase | None:
         """A stock after 截至11月底 … 1至11月: counted at the end of the months told, not over them."""

@@ -27,6 +27,7 @@ _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实�
 _SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共)")
 # 较2018年少1855人: a change since the year before the last is none since last year
 _HELD_AGAINST = re.compile(r"[比较与同](?:(?P<year>(?:19|20)\d\d)年|上年|去年|同期)|同比")
+_YEAR_AND_FIGURE = re.compile(r"(?P<year>(?:19|20)\d\d)年[^,，;；。]{0,12}\d[^,，;；。]{0,3}[,，;；]$")
 _AFTER_A_FIGURE = re.compile(r"\d[^,，;；。:：\d]{0,4}[,，(（;；](?:而|但)?$")
 _MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
 _ASIDE = re.compile(r"(?<!\d个乡)(?<!\d个镇)[(（](?:[^()（）\d男女孩胎户常流]{1,24}|(?:常住|户籍|按)[^()（）\d]{0,8}口径|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:人口)?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
@@ -196,8 +197,13 @@ class Clauses:
         after = self.text[time.end:time.end + 6]
         # 自然增长率5.88‰,2015年为4.71‰; but 孕产妇死亡率去年为41.3/10万 tells of that year alone
         if re.match("为|是", after):
-            return bool(_AFTER_A_FIGURE.search(self.text[:time.start])) and (time.shift == -1 or self._a_year_ago(time))
+            return bool(_AFTER_A_FIGURE.search(self.text[:time.start])) and not self._next_of_series(time) and (time.shift == -1 or self._a_year_ago(time))
         return time.shift == -1 and bool(re.match(r"同期|这[一两二三四]?[项个]|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]", after))
+
+    def _next_of_series(self, time: TimePhrase) -> bool:
+        """2003年为86.1%,2004年为91.66%,2005年为94.86%: a year of a series is no comparison."""
+        before = _YEAR_AND_FIGURE.search(self.text[:time.start])
+        return before is not None and time.year.isdigit() and int(before["year"]) == int(time.year) - 1
 
     def _a_year_ago(self, time: TimePhrase) -> bool:
         own = str(self.passage.year)
@@ -244,7 +250,7 @@ class Clauses:
         return self.marks[at - 1] if at else -1
 
     def _prior_before(self, at: int) -> bool:
-        return bool(re.search(r"(?:同期|上年度?|去年度?|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
+        return bool(re.search(r"(?:同期|上年[度底末]?|去年[度底末]?|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
 
     def _named_before(self, at: int, mark: int) -> bool:
         """占常住人口(53.76万)的28.1%, 死亡率(6.5‰): a figure alone in brackets right after its name."""
