@@ -92,6 +92,10 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     head, width = _by_place(head, width) if years_down else (head, width)
     rows = [] if years_down else _rows(body, units=label == 2)
     given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
+    corner = next((i for i, c in enumerate(head) if CORNER.fullmatch(c.text)), 0)
+    if not years_down and given < width and len(head) - 1 - corner == given:
+        # 2013年年末常住人口数及其构成 / 指标 / 年末数 / 比重: what stands before the corner is the title
+        titles, head, width = [*titles, *head[:corner]], head[corner:], given
     if given < width and lost_spans(head):
         columns = interleaved(head, given + 1) or unspanned(head, given + 1)
         if columns is None:
@@ -128,7 +132,7 @@ def _side_by_side(head: list[Cell], rows: list[Row]) -> tuple[list[Cell], list[R
 
 
 def _titular(text: str) -> bool:
-    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细)表?$|(?:计量)?单位\s?[:：]", text))
+    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细|及其?构成)表?$|(?:计量)?单位\s?[:：]", text))
 
 
 def _is_year_header(cells: list[Cell], i: int) -> bool:
