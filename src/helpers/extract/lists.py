@@ -330,6 +330,8 @@ class Listed(Carried):
                     continue
                 break
             between = self.text[position:token.start]
+            if run and token.unit is None:
+                break  # 122.07、119.81,五年下降7.8
             if not is_filler(between.replace(",", "").replace("，", "")) or (run and re.search("[,，]", between) and between.strip(" ,，、和及与")):
                 break  # 分别为99.6%、98.9%,均超过95%
             run.append(at)

@@ -29,7 +29,7 @@ _TIMES, _TIME_MARKS, _BARE_TIMES = re.compile(f"[年月季{ROC_MARK}]"), re.comp
 # 十年间, 五年来, 这一年: how long, and no figure.
 _SPAN_OF_YEARS = re.compile(r"(?:[一二两三四五六七八九十]{1,2}|\d{1,2})年(?:间|来|里|内|前|(?<=这一年)|(?<=头一年)|(?<=那一年))")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
-_AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:人口|人员|人群|居民|老年人口|老龄人口|未成年人口|人)[总]?数?(?!\d{0,3}次)")
+_AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:(?:幼年|少年儿童|青少年|工作年龄|劳动年龄|青壮年)?人口|人员|人群|居民|老年人口|老龄人口|未成年人口|人)[总]?数?(?!\d{0,3}次)")
 
 
 @dataclass(frozen=True)
