@@ -17,7 +17,7 @@ from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
-_EACH = re.compile(r"分别|依次|各(?=为|是|达)")
+_EACH = re.compile(r"分别|依次|相应(?=为)|各(?=为|是|达)")
 _BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?(?:[(（]([^()（）]{3,80})[)）]|(\d[\d.]*[%‰/万十\d]*[、和]\d[\d.]*[%‰/万十\d]*)(?=分别|相比|[,，]))")
 # 四个季度三查率分别为…, 这两个数分别为…
 _FOUR_QUARTERS = re.compile("四个?季度|各季度|每个?季度")
@@ -38,6 +38,7 @@ _PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]
 _REST_OF_ITEM = re.compile("[^、,，;；。和及与]*?(?=分别|依次|各为|[、,，;；。和及与\\d]|$)")
 _SO_MANY = re.compile("[两二三四五六七八](?:年|轮|次|个?季度|个?月|个?[村镇乡])")  # 三轮, 三年: how many times are listed
 _PLACES_TOGETHER = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,3}(?:[、和及][\u4e00-\u9fff]{2,3}){1,7})(?:等)?[两二三四五六七八](?:个)?(?P<kind>镇|乡|村|社区|街道)[^,，;；。、\\d]{0,8}$")
+_PLACES_IN_FULL = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,4}(?:镇|乡|村|社区|街道)(?:[、和及][\u4e00-\u9fff]{2,4}(?:镇|乡|村|社区|街道)){1,7})(?![、和及])[^,，;；。、\\d]{0,10}$")
 _PAIR_OF_SEXES = re.compile(r"[,，(（:：]?(?:其中)?[男女][孩婴性]?(?:有|为)?(\d+)人?[,，、]?[男女][孩婴性]?(?:有|为)?(\d+)人?")
 _BOTH = re.compile(r"[均都]")
 
@@ -84,9 +85,18 @@ class Listed(Carried):
         if set(dims) == {"sex"} and {"order", "policy"} & set(told.dims):
             return self._sexes_of_part(before, number, told)
         if not _WITHIN.match(self.text, self.tokens[before].end):
-            return None
+            return self._rest_of_part(before, number, told, dims)
         other = {"order": "policy", "policy": "order"}.get(next(iter(dims)) if len(dims) == 1 else "")
         return told if other in told.dims and "sex" not in told.dims and not set(dims) & set(told.dims) else None
+
+    def _rest_of_part(self, before: int, number: Number, told: Subject, dims: dict[str, str]) -> Subject | None:
+        """计划外35人,其中二孩24人、多孩11人: the second part, where the two add up to their whole."""
+        whole = self._figure_before(before)
+        given = self.told.get(whole) if whole is not None else None
+        if given is None or set(dims) != {"order"} or "order" not in told.dims or "policy" not in told.dims or given.code != "births" or "order" in given.dims:
+            return None
+        adds_up = float(self.tokens[whole].value) == float(self.tokens[before].value) + float(number.value)
+        return Subject("births", {k: v for k, v in told.dims.items() if k != "order"}) if adds_up else None
 
     def _sexes_of_part(self, before: int, number: Number, told: Subject) -> Subject | None:
         """一孩182人,男95女87: two sexes that add up to the part they stand right behind."""
@@ -151,6 +161,8 @@ class Listed(Carried):
                 continue
             if len(told) < len(numbers) and self._told_again(floor, match.start(), numbers, told, given):
                 continue
+            if match.group() == "相应" and len(subjects) < len(numbers):
+                self.taken |= set(numbers)  # of years told a sentence before
             subjects = subjects[-len(numbers):] if len(subjects) >= len(numbers) else []
             for at, subject in zip(numbers, subjects, strict=False):
                 if subject is not None:
@@ -262,10 +274,12 @@ class Listed(Carried):
     def _share_out_places(self, before: str, numbers: list[int]) -> bool:
         """丰集、石桥两镇的多孩率分别为4.1%和3.85%: places told together, a figure of one thing for each."""
         told = _PLACES_TOGETHER.search(before)
-        names = re.split("[、和及]", told["names"]) if told else []
-        if told is None or len(names) != len(numbers):
+        names = [name + told["kind"] for name in re.split("[、和及]", told["names"])] if told else []
+        if not names and (whole := _PLACES_IN_FULL.search(before)):
+            names = re.split("[、和及]", whole["names"])  # 石桥村、大冲村
+        if len(names) < 2 or len(names) != len(numbers):
             return False
-        self.listed_places |= {at: Scope(name + told["kind"], name_level(name + told["kind"])) for at, name in zip(numbers, names, strict=True)}
+        self.listed_places |= {at: Scope(name, name_level(name)) for at, name in zip(numbers, names, strict=True)}
         return True
 
     def _only_subject(self, start: int, end: int, at: int) -> Subject | None:

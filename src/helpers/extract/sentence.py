@@ -24,7 +24,7 @@ _AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推�
 _DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
 # (以女性为100), (不含流动人口): remarks that hold no figure of their own.
 # 四个年度出生人口性别比: over more years than one period can tell
-_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共)")
+_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共|增加|增长|减少|上升|下降|提高|降低)")
 # 较2018年少1855人: a change since the year before the last is none since last year
 _HELD_AGAINST = re.compile(r"[比较与同](?:(?P<year>(?:19|20)\d\d)年|上年|去年|同期)|同比")
 _YEAR_AND_FIGURE = re.compile(r"(?P<year>(?:19|20)\d\d)年[^,，;；。]{0,12}\d[^,，;；。]{0,3}[,，;；]$")
