@@ -27,22 +27,6 @@ def test_a_number_from_which_the_rate_does_not_follow_excuses_nothing(text):
     assert max(severities(mothers(text)), default=0) >= 3
 
 
-def checked(rate, done="12486"):
-    text = f"完成孕前优生健康检查{done}对，任务12000对，目标人群覆盖率{rate}%。"
-    return on_text(text, (f"检查{done}对", S("prepreg_checked", done)), ("任务12000对", S("prepreg_target", "12000", status="target")),
-                   (f"覆盖率{rate}%", S("prepreg_rate", rate)))
-
-
-def test_a_share_below_a_hundred_where_the_aim_was_surpassed_is_of_something_else():
-    found = checked("97.3")
-    assert not severities(found) and found["text_zh"].str.contains("超额完成").any()
-
-
-@pytest.mark.parametrize(("rate", "done"), [("114.05", "12486"), ("97.3", "11486"), ("97.3", "22486")], ids=["above a hundred", "below the aim", "far above the aim"])
-def test_a_share_that_could_be_of_the_aim_is_a_finding(rate, done):
-    assert max(severities(checked(rate, done)), default=0) >= 2
-
-
 def births_and_sexes(text):
     return on_text(text, ("出生2480人", S("births", "2480")), ("男96人", S("births", "96", sex="male")),
                    ("女80人", S("births", "80", sex="female")), ("性别比120.00", S("srb", "120.00")))

@@ -29,8 +29,6 @@ _BOTH = {"registered", "resident"}
 _PEOPLE = ("pop_total", "pop_avg")
 # A number of the sentence is taken for the denominator where rate and count leave it this little room.
 SHARP = Fraction(1, 50)
-# So much more than its aim may have been reached.
-ABOVE_AIM = Fraction(13, 10)
 NUMBER = re.compile(r"(?<![\d.])\d+(?![\d.]|[%‰])")
 _RATIOS = ("percent", "permille", "per_100k", "per_100_females")
 
@@ -63,17 +61,6 @@ def _far_apart(verdict: Verdict, doc: str) -> bool:
     """True when the figures stand so far apart in the document that they may not speak of one thing."""
     places = [(figure.start, figure.end) for figure in verdict.figures if figure.doc == doc and figure.start >= 0]
     return len(places) > 1 and max(end for _, end in places) - min(start for start, _ in places) > FAR_APART
-
-
-def _over_its_aim(verdict: Verdict) -> bool:
-    """True where more were reached than were set and the stated share is none of it: 任务12000对，完成12486对，目标人群覆盖率97.3%.
-
-    Far more than were set, or a share that one slip of a digit explains, is a finding.
-    """
-    row = identities().get(verdict.identity)
-    if row is None or row.form != "ratio" or not any(term.code.endswith("_target") for term in row.denominators) or verdict.details.get("repair") or not verdict.suspect or not verdict.recomputed:
-        return False
-    return verdict.suspect.domain[1] <= row.per < verdict.recomputed[0] <= ABOVE_AIM * row.per
 
 
 class Articles:
@@ -129,8 +116,6 @@ class Articles:
             return "two_columns"
         if self._far_from_parts(verdict, told) or self._another_part(verdict, told):
             return "named_apart"
-        if _over_its_aim(verdict):
-            return "over_aim"
         return "other_denominator" if self._unread_denominator(verdict) else ""
 
     def _two_columns(self, rows: Sequence[int]) -> bool:

@@ -221,6 +221,8 @@ class Clauses:
             doubts += ("base_unsure",)
         if subject.code == "folic_rate" and tied is not None and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens):
             doubts += ("base_unsure",)  # of those it was given to, or of all that it was meant for
+        if subject.code == "prepreg_rate" and "任务" in self.text and "目标人群覆盖率" in self.text[:number.start] and float(number.value) <= 100:
+            doubts += ("base_unsure",)  # of all that it was meant for, and not of the task
         return doubts
 
     def _floor(self, at: int) -> int:
