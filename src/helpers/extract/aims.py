@@ -12,6 +12,7 @@ from helpers.extract.lexicon import Word, cue_pattern
 from helpers.extract.numbers import Number
 from helpers.extract.readings import without_office_names
 from helpers.extract.sentence import Clauses
+from helpers.extract.times import years_after
 
 # 应落实结扎手术40人; in a plan: 完成孕前优生检查120对
 _DUE = re.compile(r"应(?:当|该)?(?:结扎|上环|放环|扎|落实|完成|实施|采取|上|做|施行|服务|接种|建档|管理)[^,，;；。\d实]{0,10}$")
@@ -46,7 +47,7 @@ class Aims(Clauses):
     @cached_property
     def ahead(self) -> int | None:
         """Where a sentence turns to what is to come (下半年, 2013年力争), None where it does not."""
-        match = next((m for m in _AHEAD.finditer(self.text) if not (year := m["year"] or m["then"]) or (self.passage.year.isdigit() and int(year) == int(self.passage.year) + 1)), None)
+        match = next((m for m in _AHEAD.finditer(self.text) if not (year := m["year"] or m["then"]) or years_after(year, self.passage.year) == 1), None)
         return match.start() if match else None
 
     def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:

@@ -35,6 +35,7 @@ from helpers.extract.times import (
     find_times,
     is_publication_line,
     marked_years,
+    years_after,
 )
 
 _HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
@@ -224,8 +225,7 @@ class Article:
 
     def _next_year(self, time: TimePhrase) -> bool:
         """三、2007年工作打算 of a report on 2006."""
-        own = self.context.year
-        return time.year.isdigit() and own.isdigit() and int(time.year) == int(own) + 1
+        return years_after(time.year, self.context.year) == 1
 
     def _quota(self, reading: Reading) -> Reading:
         """出生指标 41, 结扎 12 by village in a plan: what is to be reached."""

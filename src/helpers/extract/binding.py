@@ -182,6 +182,11 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     return Subject(found.code, {**found.dims, **extra}, found.general)
 
 
+def said(tied: Chain) -> str:
+    """The words of a chain, as they stand, without times, ages and figures."""
+    return "".join(token.text for token in tied.tokens if isinstance(token, Word))
+
+
 def sentence_words(tokens: Sequence[Token]) -> str:
     """The group a sentence names, in its own words: 65岁以上老年人, 高血压患者."""
     return "".join(_age_words(token.age) if isinstance(token, Age) else token.text for token in tokens)
@@ -297,11 +302,12 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
 def change_sign(text: str, tied: Chain, number: Number) -> int:
     """+1 or -1 when the figure is said to be a rise or a fall, else 0 (上升到 gives a value, not a change)."""
     last, before = tied.tokens[-1:], tied.tokens[-2:-1]
-    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and before[0].text in ("增加", "减少", "净增", "净减") \
-            and (named := last[0].meaning("indicator")) and named.value in ("pop_total", "births", "deaths", "floating_total", "floating_in", "floating_out"):
-        return -1 if before[0].text in ("减少", "净减") else 1  # 共增加户籍人口8.64万人
-    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start and last[0].meaning("dim") and before[0].text in ("少生", "多生"):
-        return 1 if before[0].text == "多生" else -1  # 比上年度少生多胎22人
+    if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start:
+        verb, named = before[0].text, last[0].meaning("indicator")
+        if verb in ("增加", "减少", "净增", "净减") and named and named.value in ("pop_total", "births", "deaths", "floating_total", "floating_in", "floating_out"):
+            return -1 if verb in ("减少", "净减") else 1  # 共增加户籍人口8.64万人
+        if verb in ("少生", "多生") and last[0].meaning("dim"):
+            return 1 if verb == "多生" else -1  # 比上年度少生多胎22人
     for token in reversed(tied.tokens):
         if isinstance(token, TimePhrase):
             continue

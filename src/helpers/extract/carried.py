@@ -61,7 +61,7 @@ class Carried(Shares):
         subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
         if subject is None:
             dims = dims_of(tied.tokens)
-            said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
+            said = binding.said(tied)
             if self.passage.before and self.passage.before[-1].code == "pop_total" and not self.passage.bound and self._is_prior(tied) and number.unit == "person":
                 self.passage.subject = self.passage.before[-1]
                 return self.passage.subject
@@ -125,7 +125,7 @@ class Carried(Shares):
         one, other = self.told[men], self.told[women]
         whole = Subject(one.code, {k: v for k, v in one.dims.items() if k != "sex"})
         both = one.code == other.code and {one.dims.get("sex"), other.dims.get("sex")} == {"male", "female"}
-        return whole if both and float(self.tokens[men].value) + float(self.tokens[women].value) == float(self.tokens[at].value) else None
+        return whole if both and self._adds_up(at, men, women) else None
 
     def _others_named(self, at: int, tied: binding.Chain) -> bool:
         """早婚率受…影响,比去年增加1人: what no indicator counts was named since the last figure."""
@@ -148,9 +148,8 @@ class Carried(Shares):
         if part is not None and part.code == "births" and set(dims) == {"sex"} and {"sex", "order"} <= set(part.dims) and part.dims["sex"] != dims["sex"]:
             # 一孩18人,其中女孩8人,男孩10人
             order = self._figure_before(before)
-            whole = self.told.get(order) if order is not None else None
-            adds_up = whole is not None and float(self.tokens[order].value) == float(self.tokens[before].value) + float(number.value)
-            return Subject("births", {**part.dims, **dims}) if adds_up and whole.dims.get("order") == part.dims["order"] and "sex" not in whole.dims else None
+            whole = self.told.get(order)
+            return Subject("births", {**part.dims, **dims}) if whole is not None and self._adds_up(order, before, at) and whole.dims.get("order") == part.dims["order"] and "sex" not in whole.dims else None
         if part is None or part.code != "births" or set(dims) != {"sex"} or "order" not in part.dims or "sex" in part.dims:
             return None
         if not _RIGHT_AFTER.fullmatch(self.text[self.tokens[before].end:number.start]) or float(number.value) > float(self.tokens[before].value):

@@ -132,7 +132,7 @@ class Following(Listed):
             return Subject(named.code, {**named.dims, "order": told.dims["order"]})  # 一孩政策内出生18702人,政策符合率98.19%
         if named and named.code == "folic_rate" and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens) and _HANDED_OUT.search(self.text):
             return Subject("folic_rate", {**named.dims, "group": "服用"})  # of those who were given it, and not of the aim
-        if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and ("sex" not in told.dims or self._ratio_of_two(at)) and self._follows_a_reading(at) and "".join(t.text for t in tied.tokens if isinstance(t, Word)) in ("性别比", "男女之比"):
+        if named and told and named.code == "srb" and told.code == "births" and "order" in told.dims and ("sex" not in told.dims or self._ratio_of_two(at)) and self._follows_a_reading(at) and binding.said(tied) in ("性别比", "男女之比"):
             return Subject("srb", {"order": told.dims["order"]})  # 一孩出生2847人,性别比103.5
         if named and named.code == "prepreg_checked" and number.unit == "couple" and _PLANNED.search(self.text[:number.start]):
             return Subject("prepreg_target", named.dims)  # 孕前优生健康检查计划4200对
@@ -147,10 +147,10 @@ class Following(Listed):
             return None
         if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
             return Subject(named.code, {**named.dims, **monthly})
-        if named and told and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
+        if named and told and binding.said(tied) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
             # 孕产妇死亡1人,死亡率8.45/10万
             return Subject(part)
-        if named and told and named.code == "health_record_rate" and "".join(t.text for t in tied.tokens if isinstance(t, Word)) == "建档率" \
+        if named and told and named.code == "health_record_rate" and binding.said(tied) == "建档率" \
                 and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         if named and named.code == "ncms_rate" and not tied.open and all("cover" in t.values("role") for t in tied.tokens if isinstance(t, Word)):

@@ -18,8 +18,9 @@ from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.piped import drawn, piped
 from helpers.extract.solved import solved
 
-# 表1  孕产妇保健主要指标: stands over a table, and is no row of it
+# 统计期:…, 填报单位:…: a cell of the line of labels over a table
 _LABELLED = re.compile("[\u4e00-\u9fff]{2,6}[:：].")
+# 表1  孕产妇保健主要指标: stands over a table, and is no row of it
 _CAPTION = re.compile(r"\s*附?表\s?[\d一二三四五六七八九十][\d.-]*[\s:：]")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")

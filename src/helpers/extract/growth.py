@@ -58,7 +58,7 @@ class Growth(Aims):
     def _bare_growth(self, at: int, tied: binding.Chain) -> bool:
         """人口密度387人,较上年增加2人,增加率0.52%: the growth of something that was not read."""
         before = self._figure_before(at)
-        said = "".join(t.text for t in tied.tokens if isinstance(t, Word))
+        said = binding.said(tied)
         return said in ("增加率", "增长率", "成长率") and before is not None and before not in self.bound
 
     def _monthly(self, number: Number) -> dict[str, str]:

@@ -77,9 +77,8 @@ class Listed(Carried):
 
     def _within_part(self, number: Number, dims: dict[str, str]) -> Subject | None:
         """计划外35人,其中二胎22人; 二孩1602人,其中计划内1291人: an order within a policy, a policy within an order, right behind it."""
-        at = next(i for i, token in enumerate(self.tokens) if token is number)
-        before = self._figure_before(at)
-        told = self.told.get(before) if before is not None else None
+        before = self._figure_before(self.tokens.index(number))
+        told = self.told.get(before)
         if told is None or told.code != "births":
             return None
         if set(dims) == {"sex"} and {"order", "policy"} & set(told.dims):
@@ -92,11 +91,10 @@ class Listed(Carried):
     def _rest_of_part(self, before: int, number: Number, told: Subject, dims: dict[str, str]) -> Subject | None:
         """计划外35人,其中二孩24人、多孩11人: the second part, where the two add up to their whole."""
         whole = self._figure_before(before)
-        given = self.told.get(whole) if whole is not None else None
+        given = self.told.get(whole)
         if given is None or set(dims) != {"order"} or "order" not in told.dims or "policy" not in told.dims or given.code != "births" or "order" in given.dims:
             return None
-        adds_up = float(self.tokens[whole].value) == float(self.tokens[before].value) + float(number.value)
-        return Subject("births", {k: v for k, v in told.dims.items() if k != "order"}) if adds_up else None
+        return Subject("births", {k: v for k, v in told.dims.items() if k != "order"}) if self._adds_up(whole, before, self.tokens.index(number)) else None
 
     def _sexes_of_part(self, before: int, number: Number, told: Subject) -> Subject | None:
         """一孩182人,男95女87: two sexes that add up to the part they stand right behind."""
@@ -204,18 +202,19 @@ class Listed(Carried):
 
     def _told_again(self, start: int, end: int, numbers: list[int], subjects: list[Subject | None], given: dict[int, Subject]) -> bool:
         """Whether one name before 分别 is one rate of several seasons, or what the subjects told last have in common."""
-        before = self.text[start:end]
-        if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(self.text[self._clause_start(start):end]):
+        clause = self.text[self._clause_start(start):end]
+        if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(clause):
             given |= dict.fromkeys(numbers, subjects[0])
-            if self.passage.year.isdigit() and len(numbers) == len(_QUARTERS) and _FOUR_QUARTERS.search(self.text[self._clause_start(start):end]):
+            if self.passage.year.isdigit() and len(numbers) == len(_QUARTERS) and _FOUR_QUARTERS.search(clause):
                 self.at_times |= {at: replace(quarter, start=self.tokens[at].start) for at, quarter in zip(numbers, _QUARTERS, strict=True)}
             return True
         role = next((r for t in reversed(self.tokens) if isinstance(t, Word) and start <= t.start and t.end <= end for r in t.values("role")), "")
-        before = before if not _THESE.search(self.text[self._clause_start(start):end]) else self.text[self._clause_start(start):end]
+        before = clause if _THESE.search(clause) else self.text[start:end]
+        these = _THESE.search(before)
         if before.strip(" ,，、;；") == BARE_RATE:
             self.again |= {at: (BARE_RATE, place - len(numbers)) for place, at in enumerate(numbers)}
-        elif _THESE.search(before) or (role and len(subjects) == 1):
-            self.again |= {at: (role if not _THESE.search(before) else "", place - len(numbers)) for place, at in enumerate(numbers)}
+        elif these or (role and len(subjects) == 1):
+            self.again |= {at: ("" if these else role, place - len(numbers)) for place, at in enumerate(numbers)}
         return bool(self.again)
 
     def _of_list(self, at: int, number: Number) -> tuple[Subject, Scope] | None:

@@ -14,7 +14,7 @@ from helpers.extract.lexicon import Word
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
-from helpers.extract.times import UNTOLD, TimePhrase, a_year_before
+from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
 
 # Vital figures keep the population base their paragraph was told of.
 _BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
@@ -89,7 +89,7 @@ def _a_year_apart(now: TimePhrase | None, told: TimePhrase | None, own: str) -> 
     """2022年度死亡0例;2021年度死亡1例。: the year before, put beside what a sentence tells of its own year, governs nothing after it."""
     if told is None or told.months is not None or not own.isdigit() or (now is not None and now.year not in ("", own)):
         return False
-    return told.year == str(int(own) - 1) or (told.shift == -1 and not told.year)
+    return years_after(own, told.year) == 1 or (told.shift == -1 and not told.year)
 
 
 class Sentence(Following):
@@ -134,7 +134,7 @@ class Sentence(Following):
         self._brackets(cursor, len(self.text))
         self._mention()
         passage.aimed = self.aimed
-        if self._quarter_by_quarter() or (not self.bound and _in_passing(passage.time, before, passage.year)):
+        if (passage.time is not before and self._quarter_by_quarter()) or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
         elif first and first[0] is not passage.time and _a_year_apart(first[0], passage.time, passage.year):
             passage.time = first[0]

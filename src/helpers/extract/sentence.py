@@ -16,7 +16,7 @@ from helpers.extract.lexicon import Word, cue_pattern, lexicon, topic_of, topic_
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, within_name
 from helpers.extract.readings import Passage, without_office_names
-from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase
+from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase, years_after
 from helpers.extract.tokens import Age, Token, tokenize
 
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
@@ -203,11 +203,10 @@ class Clauses:
     def _next_of_series(self, time: TimePhrase) -> bool:
         """2003年为86.1%,2004年为91.66%,2005年为94.86%: a year of a series is no comparison."""
         before = _YEAR_AND_FIGURE.search(self.text[:time.start])
-        return before is not None and time.year.isdigit() and int(before["year"]) == int(time.year) - 1
+        return before is not None and years_after(time.year, before["year"]) == 1
 
     def _a_year_ago(self, time: TimePhrase) -> bool:
-        own = str(self.passage.year)
-        return own.isdigit() and time.year.isdigit() and time.months is None and int(time.year) == int(own) - 1
+        return time.months is None and years_after(self.passage.year, time.year) == 1
 
     def _doubts_of(self, number: Number, subject: Subject, tied: binding.Chain | None, time: TimePhrase | None, sign: int) -> tuple[str, ...]:
         """Why a figure that was read is in doubt."""
@@ -216,8 +215,8 @@ class Clauses:
         if over_years or _SEVERAL_YEARS.search(self.text[self._clause_start(number.start):number.start]):
             doubts += ("several_years",)
         against = [match["year"] for match in _HELD_AGAINST.finditer(self.text[:number.start])][-1:] if sign else []
-        year = time.year if time is not None and time.year.isdigit() else str(self.passage.year)
-        if against and against[0] and year.isdigit() and int(against[0]) != int(year) - 1:
+        year = time.year if time is not None and time.year.isdigit() else self.passage.year
+        if against and against[0] and years_after(year, against[0]) not in (None, 1):
             doubts += ("base_unsure",)
         if subject.code == "folic_rate" and tied is not None and any(isinstance(t, Word) and "服用" in t.text for t in tied.tokens):
             doubts += ("base_unsure",)  # of those it was given to, or of all that it was meant for
@@ -237,6 +236,10 @@ class Clauses:
     def _figure_before(self, at: int, past: Container[int] = ()) -> int | None:
         """Which token is the figure before a token, those of `past` left out; None where there is none."""
         return next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in past), None)
+
+    def _adds_up(self, whole: int, *parts: int) -> bool:
+        """Whether the figures `parts` come to the figure `whole`, all told by their place among the tokens."""
+        return float(self.tokens[whole].value) == sum(float(self.tokens[part].value) for part in parts)
 
     def _told_until(self, at: int) -> int:
         """Where the figure before a token ends; 0 at the head of a sentence."""

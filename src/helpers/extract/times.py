@@ -219,6 +219,15 @@ class Context:
         return "/" in self.period
 
 
+def years_after(year: str, other: str) -> int | None:
+    """How many years `year` lies after `other`; None where one of them is hidden or not told.
+
+    >>> years_after("2016", "2015"), years_after("20XX", "2015")
+    (1, None)
+    """
+    return int(year) - int(other) if year.isdigit() and other.isdigit() else None
+
+
 def a_year_before(told: TimePhrase | None) -> TimePhrase | None:
     """The stretch of months a year before the one told (2013年10月至2014年3月 … 去年同期); None where none was told."""
     if told is None or told.months is None or told.since or told.same_period:
