@@ -15,7 +15,7 @@ from helpers.documents.sections import Section
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
-from helpers.extract.lexicon import cue_pattern, find_words
+from helpers.extract.lexicon import cue_pattern, find_words, phrase
 from helpers.extract.lost_digits import population_bounds, restore_digit
 from helpers.extract.places import article_scope, places_of
 from helpers.extract.prose import read_paragraph
@@ -38,7 +38,7 @@ from helpers.extract.times import (
     years_after,
 )
 
-_HEADING = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]、?|\d{1,2}[、.．](?!\d)|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[部章节])")
+_HEADING = phrase("heading")
 # A line without any of these tells no time: most lines are passed over.
 _TIME, _DATE = re.compile(f"[年月季普{ROC_MARK}]"), re.compile(r"\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
@@ -46,35 +46,31 @@ _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 _INLINE_HEADING = re.compile(r"[一二三四五六七八九十](?<![第一二三四五六七八九十、].)[一二三四五六七八九十]?、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
 # A line may state its figures in Chinese numerals only: 三十二人, 贰拾余例, 八成. What `str.isdigit` takes for a digit is one.
 _DIGIT = re.compile("[\\d²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒]")
-_HAN_FIGURE = re.compile("[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟][余多]?[人名例户成对份]")
-# A line that splits what the line before it told, where that line has no end mark: 总人口50.81万人 / 男性26.16万人.
-_GOES_ON = re.compile(r"\s*(?:其中|[男女]|按(?:年龄|性别|城乡)|[一二三多]孩|\d{1,2}(?:[-—–~～至]\d{1,2})?(?:周岁|岁))")
+_HAN_FIGURE = phrase("han_figure")
+_GOES_ON = phrase("goes_on")
 _OPEN_END = re.compile(r"[^。；;！!：:\s]\s*$")
-# 其中男孩…, 新生儿里男孩…, 8月底男性…: a line that begins with a part belongs to what was told before it.
-_PARTS = re.compile(r"\s*(?:\d{1,2}月(?:底|末)?|年末|年底)?(?:其中|新生儿[里中]|[男女][性孩婴童]|按(?:年龄|性别|城乡)[^,，]{0,8}分|[一二两三多][孩胎]|(?:计划|政策)[内外])")
+_PARTS = phrase("parts")
 # 一、主要指标(2007.10-2008.3), 三、明年工作打算: the time the items below are of.
 _HEADED_BY = re.compile(r"^\s*[(（]?[一二三四五六七八九十]{1,3}[、)）].*[(（][^()（）]*\d[^()（）]*[)）]\s*$")
-_CALLED = re.compile("总结|计划|汇报|报告|公报|要点|方案|规划|小结")
-_OURS = re.compile("人口|计生|计划生育|卫生|妇幼|妇女|儿童|保健|健康|普查|统计|疾病|免疫|工作")
-# 按年龄构成分组, / 18岁以下12.53万人: ages told line by line are those of the population.
-# 二、性别与年龄: what follows parts the population
-_PEOPLE_BY = re.compile(r"\s*[(（]?[一二三四五六七八九十]{1,3}[、)）.](?:人口)?的?(?:(?:性别|年龄|城乡)(?:[与和、及]|构成|结构|分布|比例)*)+\s*$")
-_BY_AGE, _AGED_LINE = re.compile(r"按年龄|年龄(?:构成|结构|分组|段)|^\s*(?:[一二三四五六七八九十]{1,3}、)?年龄[\s。:：]"), re.compile(r"\s*(?:其中[:：]?)?\d{1,2}[^\d]{0,3}(?:\d{1,2})?(?:周岁|岁)")
+_CALLED = phrase("called")
+_OURS = phrase("ours")
+_PEOPLE_BY = phrase("people_by")
+_BY_AGE, _AGED_LINE = phrase("by_age"), phrase("aged_line")
 # Patients on the register and those of them managed by the standard share a code; identities and rates tell them apart by group.
 _BY_STANDARD = {"hypertension_managed", "hypertension_mgmt_rate", "diabetes_managed", "diabetes_mgmt_rate"}
 BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
-_TOLD_SO_FAR = re.compile("情况|回顾|总结|成绩|成效|已完成|进展")
-# 目标任务完成情况: is what was reached
-_TOLD_DONE = re.compile("完成|情况|执行|落实|实现|达到|结果|目标人群|任务数|[,，;；。]")
+_TOLD_SO_FAR = phrase("told_so_far")
+_TOLD_DONE = phrase("told_done")
 LABEL = 16
-# 较2011年下降, 由2005年的88%提高到…: what a report compares with is not its own time
-_THAN = re.compile("[比较由从]$|预[计测]$")
-_NEWS, _DATELINE = re.compile(r"^(?!.*(?:整理|范文|更新|上传|文档|互联网|网络)).*(?:日报|晚报|时报|晨报|新闻[网客]|本[报网台]讯|电视台|记者|通讯员|来源\s?[:：]\s?[\u4e00-\u9fff]{2,8}(?:镇|乡|县|区|市|政府|局|委|中心|街道))"), re.compile(r"(?P<year>20[0-3]\d)[-./年](?P<month>1[0-2]|0?[1-9])[-./月][0-3]?\d")
-_NOW_SUMS_UP = re.compile("(?:现将|现就|现对|下面就)[^,，。;；\n]{2,80}?(?:总结|汇报|报告|分析|通报|小结)")
-_OF_NOW = re.compile("今年|去年底|前三季度|截至目前|近日|日前")
-# 去年,我镇…: how a plan looks back before its first heading; 一、奋斗目标: what it lists are aims, verbs or none
-_LAST_YEAR, _AIMS_HEADED = re.compile(r"\s*(?:去年|上年|过去一年|一年来)"), re.compile("(?:奋斗|工作|主要|总体|责任|年度)?目标(?!任务?完成|人群)|任务(?:指标|分解)|主要指标")
-_QUOTAS = re.compile("任务|指标|计划数|分解")
+_THAN = phrase("article_than")
+_NEWS, _DATELINE = phrase("news"), phrase("dateline")
+_NOW_SUMS_UP = phrase("now_sums_up")
+_OF_NOW = phrase("of_now")
+_LAST_YEAR, _AIMS_HEADED = phrase("last_year"), phrase("aims_headed")
+_QUOTAS = phrase("quotas")
+_OPENS_AS_REPORT = phrase("opens_as_report")
+_RUNS_ON = phrase("runs_on")
+_NO_TITLE = phrase("no_title")
 DATELINES, OPENING, SIGNED = 5, 600, 3
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
@@ -102,7 +98,7 @@ class Article:
         self.scope = article_scope(self.title, self.text)
         title, opening = without_office_names(self.title), without_office_names(self.text[:300])
         self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
-                     and not re.search("汇报|总结如下|报告如下|以来,", opening))
+                     and not _OPENS_AS_REPORT.search(opening))
         self.heading_subject: Subject | None = None
         self.people: Subject | None = None  # the whole population told last
         self.heading_time: TimePhrase | None = None
@@ -344,8 +340,8 @@ class Article:
 
 def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
-    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not re.search("[。;]|以来,", line) and not is_publication_line(line)]
-    first = first if len(first) <= 50 and not is_publication_line(first) and not re.search("。|以来,", first) else ""
+    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not is_publication_line(line)]
+    first = first if len(first) <= 50 and not is_publication_line(first) and not _RUNS_ON.search(first) else ""
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)

@@ -7,12 +7,11 @@ if that subject can be split or compared that way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.catalogue import indicators
-from helpers.extract.lexicon import Word, is_filler, sibling, topic_roles
+from helpers.extract.lexicon import Word, is_filler, phrase, sibling, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of
@@ -42,10 +41,9 @@ EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
 AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
-# Words that speak of newborns split births only, never 初婚 or 死亡.
-_OF_BIRTHS = re.compile("[孩婴胎]")
-# 县内总人口: where people came from is a group of those who move only
-_WHEREFROM = re.compile("[内外]$")
+_OF_BIRTHS = phrase("of_births")
+_WHEREFROM = phrase("wherefrom")
+_ENDS_AT = phrase("ends_at")
 _BORN = {"births", "live_births", "srb", "order_rate", "infant_deaths", "neonatal_deaths", "policy_rate"}
 # General words: anything unread before them makes another figure of it (早孕建册孕妇数, 流出已婚育龄妇女).
 WEAK = {"pregnant_women", "women_15_49", "married_women_15_49", "pop_age", "households", "growth_rate", "marriages"}
@@ -315,7 +313,7 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
             if not cue or (token.text.startswith("净") and not any(_beside(t) for t in tied.tokens)):
                 return 0  # 净增91人 is the natural increase, 比去年底净增112人 a change
-            if not token.text.endswith(("幅", "量", "幅度")) and re.match(r"[了]?[到至为成]", text[token.end:number.start]):
+            if not token.text.endswith(("幅", "量", "幅度")) and _ENDS_AT.match(text[token.end:number.start]):
                 return 0
             if token.text == "高" and text[token.end:token.end + 1] == "达":
                 return 0  # 性别比高达110.40

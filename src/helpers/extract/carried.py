@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, find_words
+from helpers.extract.lexicon import Word, find_words, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level, proper_name
 from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
-# 1970年为36.4‰,1975年22.8‰,1978年降至…: the second year of a series is none that a change began at
-_SERIES_SO_FAR = re.compile(r"(?:19|20)\d\d年为?\d[\d.]*[%‰]?[,，、](?:19|20)\d\d年为?$")
-_PLACE_ONLY = re.compile(r"\W*(?:[^,，;；。\d]{0,8}(?:分布|情况)(?:如下|为|是)|其中|(?:[最较](?:高|低|多|少|大|小)的?|居首的?|再?其次|次之的?|再来)(?:则?[有是为以]|依序为)?|(?:则?[有是为以]|依序为)|以|及|(?:减少|下降|负增长|降幅)[^,，]{0,4}[有是为])?[:：]?(?:[\u4e00-\u9fff]{1,6}[镇乡县区村]、)*(?P<name>(?![最其再较减下负降])[\u4e00-\u9fff]{1,7}?(?:自治县|街道|社区|市|县|区|镇|乡|村))[:：]?(?:为|有|共|达|的|之|已[到达]|只有|仅有?|则?仅?为)?(?:(?P<up>增加|增长|上升|提高|多)|(?P<down>减少|下降|降低|少))?了?")
-# 一孩126人,占出生总数的58.60%
-_BORN_SO = re.compile("^生育|[孩胎](?:[及]?以上)?(?:出生|生育)$|[男女]婴|(?:政策|计划|方案)[内外]|计[内外]|符合政策|违反政策")
-# 一孩127人,二孩72人,多孩8人: orders told side by side are of births, unless operations, women or permits are spoken of.
-_ORDERS = re.compile(r"^[^环扎术证妇户庭登记批查]*一[孩胎][^环扎术证妇户庭登记批查]*[二两多三][孩胎][^环扎术证妇户庭登记批查]*$")
+_SERIES_SO_FAR = phrase("series_so_far")
+_PLACE_ONLY = phrase("place_only")
+_BORN_SO = phrase("born_so")
+_ORDERS = phrase("orders")
 # The rate of whoever was told to have died.
 BARE_RATE = "死亡率"
-_LATER = re.compile(r"[,，](?:到|至)?(?:19|20)\d\d年[^,，;；。\d]{0,4}(?:下降|降|上升|升|提高|提升|增加|减少|增长|降低)[到至为]")
-# 减少的则有嘉山县千分之7.53: a list whose figures mean their opposite is not read.
-_FALLING = re.compile("减少的|下降的|负增长的|降幅")
+_LATER = phrase("later")
+_FALLING = phrase("falling")
 # Words that are spoken of everywhere: that a clause before named them ties no figure to them.
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
-_SEXES = re.compile("[男女]性?(?:人口|人数)?")
+_SEXES = phrase("sexes")
 
-DONE_OF = re.compile("[,，;；](?:现|实际|目前)?(?:已|共)?(?:落实|完成|做|实施|检查|发放|服务)了?")
-_ORDER_ALONE = re.compile("[,，;；]?(?:其中[:：]?)?(?P<order>[一二两三多123](?:孩|胎))[,，:：][男女][孩婴性]?")
-# 住院分娩率88.4%,其中:市94.1%,县84.6%
-_KIND_OF_PLACE = re.compile("^\\W*(?:其中\\W*)?(?P<kind>市|县|城市|农村|城镇|城区)(?:为|达)?$")
-_STRIVING = re.compile("[,，、]?(?:力争|争取|奋斗目标)")  # 确保94%、力争95%
-_SUMMED = re.compile("[,，;；、]?(?:合计|共计|总计|共|计)")
-_RIGHT_AFTER = re.compile("[,，]?其中[:：]?[男女][孩婴性]?")
+DONE_OF = phrase("done_of")
+_ORDER_ALONE = phrase("order_alone")
+_KIND_OF_PLACE = phrase("kind_of_place")
+_STRIVING = phrase("striving")  # 确保94%、力争95%
+_SUMMED = phrase("summed")
+_RIGHT_AFTER = phrase("right_after")
+_SEXES_IN_BRACKET = phrase("sexes_in_bracket")
+_SEX_BEHIND = phrase("sex_behind")
+_SEX_ALONE = phrase("sex_alone")
+_YEAR_RIGHT_BEFORE = phrase("year_right_before")
+_EACH_IS = phrase("each_is")
+_ENDS_AT = phrase("ends_at")
+_STARTS_FROM = phrase("starts_from")
+_MOVED_TO = phrase("moved_to")
 
 
 @cache
@@ -139,7 +141,7 @@ class Carried(Shares):
         if match:
             self.open_order = dims_of(tokenize(match["order"])).get("order", "")
             return self.open_order
-        return self.open_order if re.fullmatch("[,，、]?[男女][孩婴性]?", self.text[since:self.tokens[at].start]) else ""
+        return self.open_order if _SEX_ALONE.fullmatch(self.text[since:self.tokens[at].start]) else ""
 
     def _part_of_part(self, at: int, dims: dict[str, str], number: Number) -> Subject | None:
         """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""
@@ -219,14 +221,14 @@ class Carried(Shares):
     def _reached(self, tied: binding.Chain, number: Number) -> bool:
         """上升到2007年的98.7%: the value a change ends at."""
         cue = next((t for t in reversed(tied.tokens) if isinstance(t, Word)), None)
-        return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(re.match("了?[到至为成]", self.text[cue.end:number.start]))
+        return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(_ENDS_AT.match(self.text[cue.end:number.start]))
 
     def _began(self, number: Number) -> bool:
         """从1991年62.71%上升到…, 2000年为28.07‰,2010年降到…: the value a change began at."""
-        if _LATER.match(self.text[number.end:]) and not _SERIES_SO_FAR.search(self.text[:number.start]) and re.search(r"(?:19|20)\d\d年?[^,，;；。]{0,6}$", self.text[max(0, number.start - 14):number.start]):
+        if _LATER.match(self.text[number.end:]) and not _SERIES_SO_FAR.search(self.text[:number.start]) and _YEAR_RIGHT_BEFORE.search(self.text[max(0, number.start - 14):number.start]):
             return True
-        return bool(re.search(r"[从由][^,，;；。%‰]{0,14}$", self.text[:number.start])) and bool(
-            re.match(r"[^;；。]{0,4}(?:逐步|逐年|稳步)?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增)了?[到至为成]", self.text[number.end:]))
+        return bool(_STARTS_FROM.search(self.text[:number.start])) and bool(
+            _MOVED_TO.match(self.text[number.end:]))
 
     def _names_another(self, word: Word, number: Number) -> bool:
         if {"up", "down"} & set(word.values("cue")):
@@ -264,7 +266,7 @@ class Carried(Shares):
 
     def _of_all_births(self, number: Number) -> Subject | None:
         """出生123人,其中政策内119人(男孩62人、女孩61人): sexes in a bracket that add up to the births told before, and not to the part they stand behind."""
-        bracket = re.match(r"[(（][男女][^,，、()（）\d]{0,4}(\d+)人?[,，、]?[男女][^,，、()（）\d]{0,4}(\d+)人?[)）]", self.text[max(0, self.text.rfind("(", 0, number.start)):])
+        bracket = _SEXES_IN_BRACKET.match(self.text[max(0, self.text.rfind("(", 0, number.start)):])
         told = [(self.told[i], self.tokens[i].value) for i in sorted(self.bound) if self.told[i].code == "births"]
         if bracket is None or len(told) < 2:
             return None
@@ -303,7 +305,7 @@ class Carried(Shares):
 
     def _dim_after(self, number: Number) -> dict[str, str]:
         """14男12女: the word that splits stands after the figure."""
-        match = re.match(r"[男女](?![^,，、)）;；。\d])", self.text[number.end:number.end + 2])
+        match = _SEX_BEHIND.match(self.text[number.end:number.end + 2])
         if match and number.unit == "":
             return {"sex": "male" if match.group() == "男" else "female"}
         return {}
@@ -343,7 +345,7 @@ class Carried(Shares):
             return None
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]
-        listed = self.text[:self._floor(at)] if re.fullmatch("[,，]?(?:分别|依次)[是为]", listed) else listed
+        listed = self.text[:self._floor(at)] if _EACH_IS.fullmatch(listed) else listed
         before = before.rpartition(":")[2]
         leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
         if leads is not None and number.unit in binding.RATES:

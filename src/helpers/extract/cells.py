@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from helpers.extract.lexicon import phrase
 from helpers.extract.times import TimePhrase, find_times
 
+_CENSUS_CELL = phrase("census_cell")
+_YEAR_CELL_REST = phrase("year_cell_rest")
 _NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
 _MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
@@ -41,13 +44,13 @@ class Cell:
         """The year a header cell or a row label stands for: 2005年, 2005, 民国109年."""
         if re.fullmatch(r"(?:19|20)\d{2}", self.text):
             return TimePhrase(0, 0, year=self.text)
-        census = re.fullmatch(r"[(（]?第?([一二三四五六七])(?:次(?:全国)?(?:人口普查|人普)|普)(?:数据|资料)?[)）]?", self.text)
+        census = _CENSUS_CELL.fullmatch(self.text)
         if census:
             return TimePhrase(0, 0, year=CENSUSES[census.group(1)])
         phrases = list(find_times(self.text))
         if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
             rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]
-            if re.fullmatch(r"\s*(?:年?末|年?底|合计|数|全年|实际|完成|完成情况|完成值|现状值?|数据)?\s*", rest):
+            if _YEAR_CELL_REST.fullmatch(rest):
                 return phrases[0]
         return None
 

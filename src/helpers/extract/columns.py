@@ -12,18 +12,20 @@ from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell
 from helpers.extract.flattened import BESIDE
+from helpers.extract.lexicon import phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
-UNIT_NOTE = re.compile(r"[(（]\s?(?:单位\s?[:：]?\s?)?(?P<unit>万人|人|户|万户|‰|%|例|对|份|个|平方公里|人/平方公里|男/女|(?!含|不含|按|以)[^)）]{1,8})\s?[)）]$")
-_CHANGE = re.compile(r"增减|对比|比上年|同比|增长|增幅|升降|增加|减少")
-# 0-6岁儿童健康管理 under 完成率: the rate of those managed
-_SHARE_REACHED = re.compile("(?:任务)?(?:完成|管理|覆盖|规范管理|系统管理|健康管理)率")
-_AIM_OF_YEAR = re.compile(r"(?P<year>(?:19|20)\d{2}年度?)(?:[省市县区州]定?)?(?:规划|计划)?(?:目标|任务|指标)(?:值|数)?")
-_AIMS = re.compile("(?:全?年?度?)?(?:(?:任务|目标|计划|下达)(?:数|任务|指标|值|人数|任务数)?|指标(?:任务|数|值))")
-SKIP = re.compile(r"±|年平均增长|为上年|比重|构成|占|位次|排名|指数|序号|备注|密度|%$(?<=年%)")
+UNIT_NOTE = phrase("unit_note")
+_CHANGE = phrase("change")
+_SHARE_REACHED = phrase("share_reached")
+_AIM_OF_YEAR = phrase("aim_of_year")
+_AIMS = phrase("aims")
+SKIP = phrase("skip")
+_VALUES_COLUMN = phrase("values_column")
+_HELD_AGAINST_COLUMN = phrase("held_against_column")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     subject = named_by(bare, probe(unit, bare), topic, around)
     if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
         subject = Subject(code)
-    if subject is not None and not re.search(r"增减|对比|比上年", bare):
+    if subject is not None and not _HELD_AGAINST_COLUMN.search(bare):
         return Column(cell.text, "indicator", unit, subject)
     if _CHANGE.search(bare):
         return Column(cell.text, "change", unit)
@@ -67,7 +69,7 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
         return Column(cell.text, "rate", unit)
     if _AIMS.fullmatch(bare):
         return Column(cell.text, "target", unit)
-    if re.fullmatch(r"(?:年|期)末(?:人)?数|数量|数值|人数|数据|指标值|绝对数|合计|总计|本期|本年|实绩|完成数?|全年", bare):
+    if _VALUES_COLUMN.fullmatch(bare):
         return Column(cell.text, "value", unit)
     return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
 

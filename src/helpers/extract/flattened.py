@@ -9,20 +9,21 @@ from collections.abc import Sequence
 
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.headers import interleaved, lost_spans, unspanned
+from helpers.extract.lexicon import phrase
 
-# What heads the column of labels: what stands before it is the table's title.
-CORNER = re.compile(r"地区|项目|指标|指标名称|年份|年度|乡镇|乡镇名称|村名|村别|镇别|区域|名称|县市区|单位名称|地区名称")
-UNIT_COLUMN = re.compile("(?:计量)?单位")
+CORNER = phrase("corner")
+UNIT_COLUMN = phrase("unit_column")
 _CELL = 24
-_YEAR_LABEL = re.compile("年度|年份|年别|年")
+_YEAR_LABEL = phrase("year_label")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
 # (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
 _ITEM = re.compile("[一二三四五六七八九十]、|[(（][一二三四五六七八九十][)）]")
-_UNDER_ITEM = re.compile(r"万?[人户]|[个例对份%‰]|平方公里|[-－]?\d[\d,.]*[%‰]?")
-_NO_PLACE = re.compile("人口|年份|年度|情况|指标|统计|表|数|率")
-_SERIALS = re.compile("序号|编号|序")
-_UNIT_CELL = re.compile(r"(?:1?/10万|1/10万|%|‰|万?[人户例对个份名]|平方公里|岁)")
+_UNDER_ITEM = phrase("under_item")
+_NO_PLACE = phrase("no_place")
+_SERIALS = phrase("serials")
+_UNIT_CELL = phrase("unit_cell")
+_TABLE_TITLE = phrase("table_title")
 MIN_CELLS, MIN_FIGURES = 6, 3
 
 
@@ -132,7 +133,7 @@ def _side_by_side(head: list[Cell], rows: list[Row]) -> tuple[list[Cell], list[R
 
 
 def _titular(text: str) -> bool:
-    return bool(re.match(r"表\s?[\d一二三四五六七八九十]|续表|.{2,20}(?:情况|对照|统计|一览|主要指标|分布|明细|及其?构成)表?$|(?:计量)?单位\s?[:：]", text))
+    return bool(_TABLE_TITLE.match(text))
 
 
 def _is_year_header(cells: list[Cell], i: int) -> bool:

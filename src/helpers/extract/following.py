@@ -11,79 +11,84 @@ from helpers.extract import binding
 from helpers.extract.aims import AIM_BEHIND
 from helpers.extract.binding import Subject
 from helpers.extract.carried import BARE_RATE, narrower
-from helpers.extract.lexicon import Word, is_filler, sibling, topic_roles
+from helpers.extract.lexicon import Word, is_filler, phrase, sibling, topic_roles
 from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, dims_of
 
-# 每万人口出生120人: a rate on a base of its own.
-_OF_EACH = re.compile(r"每[一十百千万\d]{1,3}(?:名|个)?[人户对育孕儿妇男女常居][^,，;；。]{0,16}$")
-# 平均每天增加213人, 平均约每3.7分钟死亡一个人: how often, an aside that takes nothing away from what goes on after it.
-_HOW_OFTEN = re.compile(r"每隔?(?:[\d.]+|[一两半])?(?:秒|分|分钟|个?小时|天|日|周|个?月)钟?[^,，;；。\d]{0,8}$")
-# 全镇现有4600户
-_ALL_OF = re.compile(r"[全我本该][镇乡村县市区](?:[共现总]?有|共计?|总计)?$|辖区?内?(?:[共现]?有)?$")
-# 漏报计划内出生6例: errors found in a check
-_MISCOUNTED = re.compile(r"(?:漏|瞒|虚|错|误|重|(?<!含)补)报[^,，;；。]{0,18}$|欠[账帐][^;；。]{0,30}$|(?<!含)漏统[^,，;；。]{0,12}$")
-# 性别比高于100的有10个, 农村居民18178人享受最低生活保障
-_CLASS_OF = re.compile(r"(?:‰|%)?的(?:只有|仅有|实行|一律|给予|予以|取消|黄牌|通报|[镇乡村]?支?书|单位要)|(?:以[上下])?的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有\s?\d+\s?个|之间的(?:镇街|乡镇|街道|乡|镇|村|县|市|区)?\s*(?:[(（](?:街道|镇|乡)[)）])?有")
-_IN_CLASS = re.compile(r"(?:(?:人|户|‰|%|以[上下]|之间)的|[少低多高大小]于[\d.]+万?[人户‰%]的)(?:镇街|乡镇|街道|乡|镇|村|县|市|区)\s*(?:[(（](?:街道|镇|乡)[)）])?有$")
-# 残疾60人,内有精神病18人,患病率为3.3‰: how many fell ill
-FELL_ILL = re.compile("[,，]?(?:患病|发病|检出)率")
-# 发现一例补救一例: however many
-_EACH_ONE = re.compile("一([例个名人户件])[^,，;；。]{1,4}一\\1")
-# 246个村(居)民小组, 3个村发生了…: no villages, or some of them
-_SOME_VILLAGES = re.compile(r"[\s(（居)）]*民小?组|(?:发生|出现)了?")
-_HANDED_OUT = re.compile("叶酸[^。;；]*(?:发放|投服|覆盖)率")
-_SOME_ONLY = re.compile("涉及|受益|惠及|救助|困难|贫困|低保|扶助|帮扶|慰问|奖励|特扶|流动|流入|流出|外出|搬迁|签约|参合|参保|独生|双女|纯女")
-# 年平均增加18人: how many a year, and no change of what was told
-_A_YEAR = re.compile("(?:年平均|年均|平均每年|每年平均)(?:净?增加?|减少?|增长|递增)了?约?$")
-_REMAINDER = re.compile("(?:还|另|只|仅|尚|仍)有?$")
-# 已婚育龄妇女中采取各种节育措施的69830人: users, neither operations nor all the women
-_USERS = re.compile("采取[^,，;；。]{0,10}措施的?(?:人数|妇女|有|为|达|共)*$|(?:育龄妇女|对象)中?(?:已|都)?落实[^,，;；。]{0,6}(?:避孕|节育)[^,，;；。]{0,4}措施的?(?:人数|有|为|达|共)*$|已落实[^,，;；。]{0,6}(?:避孕|节育)措施的(?:有)?$")
+_OF_EACH = phrase("of_each")
+_HOW_OFTEN = phrase("how_often")
+_ALL_OF = phrase("all_of")
+_MISCOUNTED = phrase("miscounted")
+_CLASS_OF = phrase("class_of")
+_IN_CLASS = phrase("in_class")
+FELL_ILL = phrase("fell_ill")
+_EACH_ONE = phrase("each_one")
+_SOME_VILLAGES = phrase("some_villages")
+_HANDED_OUT = phrase("handed_out")
+_SOME_ONLY = phrase("some_only")
+_A_YEAR = phrase("a_year")
+_REMAINDER = phrase("remainder")
+_USERS = phrase("users")
 
 
-# 光绪十年:四万一千户,二十五万口: households and heads of a chronicle
-_HEADS_NEXT = re.compile(r"[,，、]?\s?[\d零〇一二三四五六七八九十百千万]+口(?![人径头味服])")
-# 抽到774个村(居)委会,39254个住户,登记常住人口105593人: a sample
-_SAMPLED = re.compile("抽(?:到|取|中|选)[^;；。]{0,80}登记[^,，;；。\\d]{0,8}$")
-# 结扎奖励1400元,上环200: what is paid
-_MONEY_BEFORE = re.compile("(?:奖|补助|补贴|罚)[^;；。()（）]{0,12}\\d元(?:[,，、][^,，;；。()（）\\d]{1,8}\\d+元?)*[,，、][^,，;；。()（）\\d]{1,8}$")
-# 管理高血压患者…, 登记管理高血压患者…: what heads a list of those managed
-_MANAGING = re.compile("管理(?!率)|[^,，;；。\\d率]{0,6}管理(?!率)[^,，;；。\\d]")
-# 从计外出生的时间来看,当年出生2人: all of the sentence is of those
-_ASIDE_OUT = re.compile("从(?:计划外|计外|政策外|方案外)(?:出生|生育)的[^,，;；。]{0,8}看")
-_PLANNED = re.compile("计划(?!生育|怀孕|内|外)[^,，;；。\\d]{0,3}$|(?:初步|拟|安排)计划?[^,，;；。\\d]{0,12}$")
-_PART_OF_COUPLES = re.compile("(?:其中|对象中)[^,，;；。\\d]{0,2}(?P<group>[\u4e00-\u9fff]{2,8}(?:夫妇|夫妻|家庭|对象))$")
-# 出生309人,为计划数的93.6%: how much of what was planned
-_OF_THE_PLAN = re.compile("(?:为|占|完成)(?:全?年|年度|县下|市下)?(?:计划|任务|指标)(?!生育)[^,，;；。\\d]{0,3}的$")
-_BASE_OF_RATIO = re.compile("以?[女男][性婴孩]?(?:人口)?(?:为|=)$")
-_MEN_TO_WOMEN = re.compile("以女(?P<born>婴|孩)?性?(?:人口)?为100[,，]男[性婴孩]?(?:人口)?(?:为|是)?$")
-# 206对夫妇参与了检查, where the check before pregnancy is spoken of
-_TOOK_PART = re.compile(r"(?:计划怀孕|待孕|农村|城镇)?(?:夫妇|夫妻)(?:已|共|自愿)?(?:参加|参与|接受|进行|完成)了?[^,，;；。\d]{0,6}检查")
+_HEADS_NEXT = phrase("heads_next")
+_SAMPLED = phrase("sampled")
+_MONEY_BEFORE = phrase("money_before")
+_MANAGING = phrase("managing")
+_ASIDE_OUT = phrase("aside_out")
+_PLANNED = phrase("planned")
+_PART_OF_COUPLES = phrase("part_of_couples")
+_OF_THE_PLAN = phrase("of_the_plan")
+_BASE_OF_RATIO = phrase("base_of_ratio")
+_MEN_TO_WOMEN = phrase("men_to_women")
+_TOOK_PART = phrase("took_part")
 
 
-_SIGNING_GROUP = re.compile("(?:^|[,，、;；])(?P<group>(?![全我本该与为对和同已共])[^,，;；。]{2,24}(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|户))$")
-# 家庭医生签约: 重点人群5678人,签约4567人: those who are to sign, before those who did
-_THEN_SIGNED = re.compile(r"[,，](?:其中|现|目前)?(?:已|共|累计)*签(?:约(?:服务)?(?:人数|了)?|了)\d")
-_TO_SIGN = re.compile("(?:其中|(?:全|我|本)[镇乡村县区市]|辖区内?|现|共|有)*(?P<group>[^签,，:：]{1,14}?(?:人口|人群|家庭|患者|对象|老年?人|儿童|妇女|孕产妇|者|户))(?:共|有)*")
+_SIGNING_GROUP = phrase("signing_group")
+_THEN_SIGNED = phrase("then_signed")
+_TO_SIGN = phrase("to_sign")
 
 
-_WILL = re.compile(r"(?:将|计划|拟|预计)(?:再)?(?:为|对|给|组织)[^,，;；。\d]{0,6}$")
+_WILL = phrase("will")
 
 
-# 有110.41万人已落实了各种节育措施: users of methods; 1人口计生工作讲话: the number of a page in a title
-_DID = re.compile(r"(?:已经?)?(?:落实|采取)了?[^,，;；。\d]{0,6}(?:节育|避孕)[^,，;；。\d]{0,4}措施")
-_TITLE_OF = re.compile("计生|计划|和计|与计|工作|普查|统计|发展|形势")
-# 3个村政策生育率低于85%: the bound of a class of places
-_SOME_OF = re.compile(r"\d\s?个(?:村|乡镇|乡|镇|街道|社区|县|单位)[^,，;；。\d]{0,14}$")
-_PEOPLE_NEXT = re.compile(r"[,，、]?\d[\d.]*万?人(?=[,，。;；、(（]|$)")
-# … and 2000年第五次人口普查为47.09万人
-_PEOPLE_OF = re.compile("(?:全|我|本|该)(?:村|镇|乡|社区)(?:[共现总]?有|为|总计)$|年[末底]全[县市区镇乡]$|人口普查(?:时|中|结果)?(?:[为是]|[,，](?:全[县市区镇乡])?)$")
+_DID = phrase("did")
+_TITLE_OF = phrase("title_of")
+_SOME_OF = phrase("some_of")
+_PEOPLE_NEXT = phrase("people_next")
+_PEOPLE_OF = phrase("people_of")
 
 
-_COUNTED_PLACE = re.compile(r"\W*[\u4e00-\u9fff]{1,6}(?:镇|乡|村|里|街道|社区)[:：](?:[,，、]?\s?\d+个?(?:行政)?(?:村|邻|社区|组|户))*[,，、;；]?\s?")
-_ITS_PEOPLE = re.compile(r"[,，、;；](?:总?人口|男性?|总?人数|计|共)(?:人口)?\d")
+_COUNTED_PLACE = phrase("counted_place")
+_ITS_PEOPLE = phrase("its_people")
+_CLINICS_OF_VILLAGES = phrase("clinics_of_villages")
+_ALREADY = phrase("already")
+_OUGHT = phrase("ought")
+_OF_EVERY = phrase("of_every")
+_A_KIND_OF_PLACE = phrase("a_kind_of_place")
+_AGE_RATIO = phrase("age_ratio")
+_DONE_FOR = phrase("done_for")
+_SIGNING_RATE_NEXT = phrase("signing_rate_next")
+_TOUCHED_BY = phrase("touched_by")
+_VILLAGES_THAT = phrase("villages_that")
+_LISTED_PLACES = phrase("listed_places")
+_TOWNSHIPS_OF = phrase("townships_of")
+_FILES_MADE = phrase("files_made")
+_FILES_OF_GROUPS = phrase("files_of_groups")
+_CHECK_BEFORE_PREGNANCY = phrase("check_before_pregnancy")
+_PUT_ON_A_PLAN = phrase("put_on_a_plan")
+_CARE_OF = phrase("care_of")
+_PEOPLE_AND_MEN_NEXT = phrase("people_and_men_next")
+_HAS_IN_ALL = phrase("has_in_all")
+_HAS_UNDER_IT = phrase("has_under_it")
+_AND_OTHERS = phrase("and_others")
+_COUPLES_NEXT = phrase("couples_next")
+_ALL_THERE_ARE = phrase("all_there_are")
+_PEOPLE_NEXT_IN_ALL = phrase("people_next_in_all")
+_AMONG_THEM = phrase("among_them")
+_COMMUNITIES_NEXT = phrase("communities_next")
 
 
 @cache
@@ -140,8 +145,7 @@ class Following(Listed):
             return Subject("prepreg_checked", {"group": part["group"]})  # 全年做了168对,其中流动人口夫妇92对
         if named and told and named.code == "order_rate" and told.code == "married_women_15_49" and self._follows_a_reading(at):
             return Subject(named.code, {**named.dims, "group": "已婚育龄妇女"})  # 已婚育龄妇女4890人,一孩率60.62%: of the women, not of births
-        if named and named.code.startswith("fp_") and (due := self._figure_before(at)) in self.told and self.told[due].code == named.code and re.fullmatch("[,，;；]?(?:现|实际|目前)?已?",
-                self.text[self.tokens[due].end:tied.start]) and re.search("应[^,，;；。\\d]{0,6}$", self.text[:self.tokens[due].start]):
+        if named and named.code.startswith("fp_") and (due := self._figure_before(at)) in self.told and self.told[due].code == named.code and _ALREADY.fullmatch(self.text[self.tokens[due].end:tied.start]) and _OUGHT.search(self.text[:self.tokens[due].start]):
             return Subject(named.code, {**named.dims, "group": "应落实对象"})  # 应结扎117人,已结扎16
         if named and named.code == "growth_rate" and self._bare_growth(at, tied):
             return None
@@ -206,16 +210,16 @@ class Following(Listed):
             return True
         if _OF_EACH.search(told) or (number.hedge and _SOME_OF.search(told)):
             return True
-        if _MISCOUNTED.search(told) or told.endswith("每") or re.search("每[村户人乡镇县组][一1]?$", told):
+        if _MISCOUNTED.search(told) or told.endswith("每") or _OF_EVERY.search(told):
             return True
         if _DID.match(self.text[number.end:]) or (number.unit_word in ("件", "起", "宗") and number.unit is not None) or (
                 number.unit_word.endswith("人口") and _TITLE_OF.match(self.text[number.end:])):
             return True
         if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _A_YEAR.search(told)) or (number.unit == "person" and _USERS.search(told)):
             return True
-        if number.unit_word == "人口" and number.hedge in ("above", "at_least") and re.match("的?[县市区镇乡]", self.text[number.end:]):
+        if number.unit_word == "人口" and number.hedge in ("above", "at_least") and _A_KIND_OF_PLACE.match(self.text[number.end:]):
             return True  # 20万人口以上县
-        if number.unit == "" and re.match("(?:以[上下])?人口比例", self.text[number.end:]):
+        if number.unit == "" and _AGE_RATIO.match(self.text[number.end:]):
             return True  # 65岁以上人口同15以下人口比例
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
@@ -236,7 +240,7 @@ class Following(Listed):
             return Subject("villages" if number.unit == "village" else "households")
         if number.unit == "village" and (self._all_villages(number, tied) or self._after_townships(at)):
             return Subject("villages")
-        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not re.match(r"(?:、镇)?[\s()（）中心]*卫生院|办|干部|的", rest):
+        if number.unit == "township" and (self._all_villages(number, tied) or self.text[max(0, number.start - 1):number.start] == "对") and not _TOWNSHIPS_OF.match(rest):
             return Subject("townships")
         if number.unit == "household" and (self._households_and_people(number) or (
                 tied.open and not tied.tokens and _ALL_OF.search(self.text[:number.start]) and not _SOME_ONLY.search(rest[:4]))):
@@ -244,12 +248,12 @@ class Following(Listed):
         if number.unit in ("person", "household") and all(isinstance(t, TimePhrase) for t in tied.tokens) and self._people_of_all(at, tied):
             return Subject("pop_total" if number.unit == "person" else "households")
         sentence = re.split("[;；。]", rest)[0]
-        if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and re.search("[为给](?:全[镇县市区省]|辖区|城乡|广大)?$", self.text[:number.start]) and (
-                made := re.search(r"(?:建立|建)了?[^,，;；。]{0,8}档案", sentence)):
-            return None if re.search("老年|高血压|糖尿病|精神|儿童|孕", sentence[:made.end()]) else Subject("health_records")
+        if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and _DONE_FOR.search(self.text[:number.start]) and (
+                made := _FILES_MADE.search(sentence)):
+            return None if _FILES_OF_GROUPS.search(sentence[:made.end()]) else Subject("health_records")
         if AIM_BEHIND.match(rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
             return self.passage.subject
-        if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and re.match("[,，](?:家庭医生)?签约(?:服务)?率", rest):
+        if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and _SIGNING_RATE_NEXT.match(rest):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
             group = self.text[self._clause_start(number.start):number.start].removeprefix("其中").strip(" :：")
             return Subject("fd_signed", {"group": group} if group else {})
@@ -266,14 +270,14 @@ class Following(Listed):
         clause = rest[:m.start()] if (m := re.search(r"[,;，；。]", rest)) else rest
         if (patients := self._patients(at, number, clause)) is not None:
             return patients
-        examined = number.unit == "couple" or (number.unit == "times" and re.match("的?(?:计划怀孕|待孕)(?:夫妇|夫妻)(?:接受|参加)", rest) is not None) or (number.unit == "person" and (
+        examined = number.unit == "couple" or (number.unit == "times" and _COUPLES_NEXT.match(rest) is not None) or (number.unit == "person" and (
             re.match("(?:参加|接受)", clause) or re.search("[为对给]$|组织$", self.text[:number.start])))
         if number.unit == "couple" and not any(isinstance(t, Number) for t in self.tokens[at + 1:] if t.start < number.end + len(sentence)):
             clause = sentence
-        if examined and (re.search(r"孕前优生|孕优|孕前(?:健康)?检查", clause) or (
+        if examined and (_CHECK_BEFORE_PREGNANCY.search(clause) or (
                 _TOOK_PART.match(clause) and "prepreg" in self.passage.topics)):
             # 今年将为7600对夫妇提供免费孕前优生健康检查
-            planned = _WILL.search(self.text[:number.start]) or re.search("[”\"](?:被)?(?:纳入|列入)", sentence)
+            planned = _WILL.search(self.text[:number.start]) or _PUT_ON_A_PLAN.search(sentence)
             return Subject("prepreg_target" if planned else "prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
@@ -316,7 +320,7 @@ class Following(Listed):
         tokens = self.tokens[at + 1:at + 3]
         topic = next((t for t in tokens if isinstance(t, Word) and t.meaning("topic")), None)
         if number.unit != "person" or topic is None or not is_filler(self.text[number.end:tokens[0].start]) \
-                or not re.search(r"(?:[对为将给]|管理|随访)(?:了|全部|所有|辖区内?的?)?$", self.text[:number.start]):
+                or not _CARE_OF.search(self.text[:number.start]):
             return None
         name = topic.meaning("topic").value
         done = "管理|随访|建档|档案" if name != "elderly" else "建档|档案|健康管理"
@@ -337,9 +341,9 @@ class Following(Listed):
     def _households_and_people(self, number: Number) -> bool:
         """三个居委会合计1973户,5477人: households and people side by side are all there are, where nobody is singled out."""
         clause = self.text[self._clause_start(number.start):number.start]
-        pair = not clause.strip() and bool(re.match(r"[,，、]?\d[\d.,]*万?人[,，(（]?其中男", self.text[number.end:]))
-        return pair or (bool(re.search("(?:共|现|总|辖)有?$|有$|全(?:[村镇乡县市区]|公社|大队)(?:为)?$|住[着有]$|[,，]户籍$|(?:居委会|社区|村|镇|乡)(?:合计|共计|总计)$", clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
-                and bool(re.match(r"[,，、]?(?:共|计|共计|(?:户籍|常住)?总?人口(?:数|为|有)?)?\d[\d.,]*万?(?:口?人)(?![次均自迁参获享])", self.text[number.end:])))
+        pair = not clause.strip() and bool(_PEOPLE_AND_MEN_NEXT.match(self.text[number.end:]))
+        return pair or (bool(_ALL_THERE_ARE.search(clause)) and not _SOME_ONLY.search(self.text[:number.end + 8])
+                and bool(_PEOPLE_NEXT_IN_ALL.match(self.text[number.end:])))
 
     def _people_of_all(self, at: int, tied: binding.Chain) -> bool:
         """35个行政村4个社区,54652人; 6个村民组223户978人; 全村为1004人; 187户,694人: a bare count of people is of all of them."""
@@ -363,23 +367,23 @@ class Following(Listed):
     def _after_villages(self, at: int) -> bool:
         """辖35个行政村4个社区,54652人: a bare count of persons after the villages is the population."""
         before = self.tokens[at - 1] if at else None
-        if re.search("涉及|受益|惠及", self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
+        if _TOUCHED_BY.search(self.text[:self.tokens[at].start]) or self.text[self.tokens[at].end:].startswith("的"):
             return False
         return (isinstance(before, Number) and before.unit_word.startswith("个") and bool(re.search("村|社区|居|组", before.unit_word))
-                and re.fullmatch(r"[\s,，、]*(?:(?:总?共|现|总)?有)?", self.text[before.end:self.tokens[at].start]) is not None)
+                and _HAS_IN_ALL.fullmatch(self.text[before.end:self.tokens[at].start]) is not None)
 
     def _all_villages(self, number: Number, tied: binding.Chain) -> bool:
         """Whether a count of villages is of all of them: 辖23个村, not 有3个村出生人数下降."""
-        if re.match("(?:的)?(?:出生|死亡|计生|没有|未|存在|无|达到|完成|建成|开展|实现|被)", self.text[number.end:]) and "辖" not in self.text[max(0, number.start - 6):number.start]:
+        if _VILLAGES_THAT.match(self.text[number.end:]) and "辖" not in self.text[max(0, number.start - 6):number.start]:
             return False
-        if re.match("(?:级|定点|标准化|医务|甲级|集体|规范化)*(?:卫生|医疗|医务|诊所)", self.text[number.end:]):
+        if _CLINICS_OF_VILLAGES.match(self.text[number.end:]):
             return False
         before = self.text[max(0, tied.start - 8):number.start]
         if _REMAINDER.search(before):
             return False
-        if tied.open and not tied.tokens and re.search(r"(?:辖|有\s?\d+\s?个(?:乡|镇))[^。;；]{0,30}[,，、]$", self.text[:number.start]):
+        if tied.open and not tied.tokens and _LISTED_PLACES.search(self.text[:number.start]):
             return True
-        return bool(re.search(r"(?:辖|设|有|共覆盖|全[镇乡县区市街道办]{1,2}|我[镇乡县区市]|管)(?:的|内|共|有|现|为|着|区|共有|下)*$", before)) or bool(
-            re.match(r"\s*(?:[(（]街道[)）])?中[,，]", self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
-            re.search(r"(?:辖|有)[^,，;；。]{2,30}等$", self.text[:number.start])) or (
-            bool(re.match(r"(?:、|,|，|和|及)?\d+个?(?:社区|居|自然|村民|组)", self.text[number.end:number.end + 8])) and tied.open)
+        return bool(_HAS_UNDER_IT.search(before)) or bool(
+            _AMONG_THEM.match(self.text[number.end:]) and not self.text[:number.start].strip()) or bool(
+            _AND_OTHERS.search(self.text[:number.start])) or (
+            bool(_COMMUNITIES_NEXT.match(self.text[number.end:number.end + 8])) and tied.open)

@@ -15,23 +15,20 @@ from dataclasses import replace
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
 from helpers.extract.headers import spanned, stacked, without_serials
+from helpers.extract.lexicon import phrase
 from helpers.extract.piped import drawn, piped
 from helpers.extract.solved import solved
 
-# 统计期:…, 填报单位:…: a cell of the line of labels over a table
-_LABELLED = re.compile("[\u4e00-\u9fff]{2,6}[:：].")
-# 表1  孕产妇保健主要指标: stands over a table, and is no row of it
-_CAPTION = re.compile(r"\s*附?表\s?[\d一二三四五六七八九十][\d.-]*[\s:：]")
+_LABELLED = phrase("labelled")
+_CAPTION = phrase("caption")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
-_HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
+_HAN, _SENTENCE = phrase("han"), re.compile("[。;!?]")
 # The English half of a bilingual row, and the figures that close it.
 _ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z]+(?=[ :,(]|\s*$)")
 _LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
 _LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
-# 总人口中: on a line of its own heads the rows below it.
-_GROUP_LINE = re.compile(r"[\u4e00-\u9fff]{2,8}中?[:：]")
-# 年份人口±%: the head of a list of years, its cells run together.
-_YEARS_HEAD = re.compile(r"(年份|年度|年别)(人口数?)(±%)?")
+_GROUP_LINE = phrase("group_line")
+_YEARS_HEAD = phrase("years_head")
 # 18,649−1.1%: a figure and its change run together.
 _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")

@@ -8,29 +8,26 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.aims import AIM_BEHIND, Aims
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of
 
-# 年平均下降0.59%: the rate of growth of a year, not a change from one
-_YEARLY = re.compile(r"(?:年平均|年均|平均每年)(?:(?P<down>下降|减少|递减|负增长)|增长|增加|递增)率?(?:为|达)?\s?$")
-_THAN_THE_AIM = re.compile("(?:比|较|高于|低于)[^,，;；。\\d]{0,8}(?:目标|任务|指标|下达|县定|市定|省定)(?:任务|目标|指标|要求)?(?:值|数)?的?$")
-# 完成全年目标(72%); 超过, 低于, 没有突破 what was set
-_AIM_BRACKET = re.compile("(?:目标|任务|指标|要求|计划|控制数|责任书)[数值]?[(（]$")
-_KEPT_WITHIN = re.compile("(?:控制|稳定)在[省市县区乡镇上]?[里级]?(?:下达|规定|要求|定)的$")
-_SET_AIM = re.compile("(?:超过|超出|高于|低于|突破|达到|完成|实现|优于|不及|没达到|未达到|距|离|≥|≤|下达|定|责任书)[^,，;；。\\d]{0,10}$")
-# 比前十年年均多增0.10万人: a change of an increase
-_MORE_MORE = re.compile("[多少]增加?了?$")
-_OTHERS = re.compile("(?:比|较|高于|低于|高出|超出)(?:户籍|常住|流动|全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定|省里|市里|县里)[^,，;；。]{0,12}(?:高出?|低|多|少|超出?|快|慢)了?$"
-                     "|(?:高于|低于|高出|超出|超过)(?:全[国省市县区]|平均|规划|目标|任务|指标|责任|要求|国家|省定|市定|县定)[^,，;；。\\d]{0,12}$")
-# 与全国相比,出生率高0.48个千分点: apart from somebody else's, to the end of the sentence
-_BESIDE_OTHERS = re.compile("[与同和比](?:全[国省市县区]|周边|[国省市县区]平均)[^,，;；。\\d]{0,10}(?:相比|比较)[^;；。]*$")
+_YEARLY = phrase("yearly")
+_THAN_THE_AIM = phrase("than_the_aim")
+_AIM_BRACKET = phrase("aim_bracket")
+_KEPT_WITHIN = phrase("kept_within")
+_SET_AIM = phrase("set_aim")
+_MORE_MORE = phrase("more_more")
+_OTHERS = phrase("others")
+_BESIDE_OTHERS = phrase("beside_others")
+_BY_HOW_MUCH = phrase("by_how_much")
+_LAST_MONTH = phrase("last_month")
 
 
 def change_of_degree(clause: str) -> bool:
     """出生率高0.48个千分点: whether a clause says by how much something is higher or lower."""
-    return re.search("[高低多少快慢大小](?:出|了|约)?$", clause) is not None
+    return _BY_HOW_MUCH.search(clause) is not None
 
 
 class Growth(Aims):
@@ -63,7 +60,7 @@ class Growth(Aims):
 
     def _monthly(self, number: Number) -> dict[str, str]:
         """与上月比较增加4337人,增加率千分之0.19: the growth of a month, beside that of a year."""
-        return {"group": "较上月"} if re.search("上月(?!同)", self.text[max(0, number.start - 30):number.start]) else {}
+        return {"group": "较上月"} if _LAST_MONTH.search(self.text[max(0, number.start - 30):number.start]) else {}
 
     def _moved_before(self, at: int) -> Subject | None:
         """粗出生率7.72‰,较上年同月减少4297人,增加率-21.91%: what the figure right before was a change of."""

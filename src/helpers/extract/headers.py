@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from helpers.extract.lexicon import phrase
+
 if TYPE_CHECKING:
     from helpers.extract.cells import Cell
 
-# What the lower line of a header says under 出生, 死亡, 总人口 …
-_LOWER = re.compile(r"(?:人数|总?数|合计|小计|[男女]性?|(?:出生|死亡|增长|自然增长|自增)?率|比率|比[例重])(?:[(（][^)）]{1,6}[)）])?")
-_SPLIT_BY, _PART = re.compile("按[^,，]{1,14}分组?|其中[:：]?"), re.compile("[男女](?:性|孩|婴)?(?:人口)?|(?:非?农业|城镇|乡村|城市|农村)(?:人口)?|[一二三多]孩(?:及?以上)?|(?:计划|政策|方案)[内外]")
-_FIRST_OF_PART = re.compile("(?:人数|总?数|合计|小计|计)(?:[(（][^)）]{1,6}[)）])?")
-_SERIAL = re.compile("序号|编号|序|号")
+_LOWER = phrase("lower")
+_SPLIT_BY, _PART = phrase("split_by"), phrase("part")
+_FIRST_OF_PART = phrase("first_of_part")
+_SERIAL = phrase("serial")
 
 
 def without_serials(first: int, rows: list[list[Cell]]) -> tuple[int, list[list[Cell]]]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from helpers.catalogue import Row, indicators, read_rows
 from helpers.errors import CatalogueError
+from helpers.workspace import CATALOGUE
 
 EMPTY: MappingProxyType = MappingProxyType({})
 
@@ -197,6 +198,32 @@ def cue_pattern(kind: str) -> re.Pattern:
     """The words of one kind of words.csv as a pattern (searched, not matched)."""
     return re.compile(trie_pattern(itertools.chain.from_iterable(
         spellings(row["term"]) for row in read_rows("words") if row["kind"] == kind)))
+
+
+@cache
+def _phrases() -> Mapping[str, Row]:
+    found: dict[str, Row] = {}
+    for row in read_rows("phrases"):
+        if row["name"] in found:
+            raise row.refuse("name", "stands twice")
+        found[row["name"]] = row
+    return found
+
+
+@cache
+def phrase(name: str) -> re.Pattern:
+    """A turn of phrase of the reports by its name: a row of phrases.csv, as a pattern.
+
+    >>> phrase("fell_ill").match(",患病率为3.3‰").group()
+    ',患病率'
+    """
+    row = _phrases().get(name)
+    if row is None:
+        raise CatalogueError(f"{CATALOGUE / 'phrases.csv'} has no phrase {name!r}: restore the file from the repository.")
+    try:
+        return re.compile(row["pattern"])
+    except re.error as error:
+        raise row.refuse("pattern", f"is no regular expression ({error})") from error
 
 
 @cache

@@ -10,37 +10,34 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import BARE_RATE, Carried, narrower
-from helpers.extract.lexicon import Word, is_filler, lexicon, sibling, topic_of, topic_roles
+from helpers.extract.lexicon import Word, is_filler, lexicon, phrase, sibling, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
-_EACH = re.compile(r"分别|依次|相应(?=为)|各(?=为|是|达)")
-_BESIDE = re.compile(r"[较比与同](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年?(?:同期)?)的?(?:[(（]([^()（）]{3,80})[)）]|(\d[\d.]*[%‰/万十\d]*[、和]\d[\d.]*[%‰/万十\d]*)(?=分别|相比|[,，]))")
-# 四个季度三查率分别为…, 这两个数分别为…
-_FOUR_QUARTERS = re.compile("四个?季度|各季度|每个?季度")
+_EACH = phrase("each")
+_BESIDE = phrase("beside")
+_FOUR_QUARTERS = phrase("four_quarters")
 _QUARTERS = tuple(TimePhrase(0, 0, months=(first, first + 2), quarter=True) for first in (1, 4, 7, 10))
-_SEASONS = re.compile("季度|历年|逐年|[上下]半年")
-# 一孩98人,二孩106人,分别占46.2%、50%: the shares of the parts told before
-_SHARED_OUT = re.compile(r"占[^,，;；。\d]{0,24}$")
-_THESE = re.compile("(?:这|上述|以上)[两二三几]?[个项]?(?:数|率|指标|比例)?$|^[,，]?(?:上年|去年)同期$|(?:上年|去年|上年同期|去年同期)这[两二三几][个项](?:数|率|指标|比例)?$")
-_THAN_BEFORE = re.compile(r"(?:[比较同与]?(?:上|去)年[底末]?(?:同期)?(?:相比)?|同比|[^,，;；。\d]{0,2})?")
-_THAN = re.compile(r"[比较同与](?:上年|去年|上年同期|去年同期|(?:19|20)\d\d年)?")
-# 分布情况是金托893龙华1320花园842: bare names of places, each with its figure
-_PLACES_LISTED = re.compile("(?:分布|情况|名单|各[村镇乡])[^,，;；。\\d]{0,6}?(?:[是为:：]|如下)(?P<run>(?:[\u4e00-\u9fff]{2,4}[:：]?\\d{2,6}[,，、]?){3,})")
+_SEASONS = phrase("seasons")
+_SHARED_OUT = phrase("shared_out")
+_THESE = phrase("these")
+_THAN_BEFORE = phrase("than_before")
+_PLACES_LISTED = phrase("places_listed")
 _BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
-_WITHIN = re.compile("[,，]?其中[:：]?|的?中[,，]")
-_PAIR_BEFORE = re.compile(r"\d[\d.]*万?[人例]、[^,，;；。\d]{2,12}\d[\d.]*万?[人例][,，]$")
-# 城市、农村低保对象分别为: what is left of an item behind its words
-_REST_OF_ITEM = re.compile("[^、,，;；。和及与]*?(?=分别|依次|各为|[、,，;；。和及与\\d]|$)")
-_SO_MANY = re.compile("[两二三四五六七八](?:年|轮|次|个?季度|个?月|个?[村镇乡])")  # 三轮, 三年: how many times are listed
-_PLACES_TOGETHER = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,3}(?:[、和及][\u4e00-\u9fff]{2,3}){1,7})(?:等)?[两二三四五六七八](?:个)?(?P<kind>镇|乡|村|社区|街道)[^,，;；。、\\d]{0,8}$")
-_PLACES_IN_FULL = re.compile("(?<![\u4e00-\u9fff])(?P<names>[\u4e00-\u9fff]{2,4}(?:镇|乡|村|社区|街道)(?:[、和及][\u4e00-\u9fff]{2,4}(?:镇|乡|村|社区|街道)){1,7})(?![、和及])[^,，;；。、\\d]{0,10}$")
-_PAIR_OF_SEXES = re.compile(r"[,，(（:：]?(?:其中)?[男女][孩婴性]?(?:有|为)?(\d+)人?[,，、]?[男女][孩婴性]?(?:有|为)?(\d+)人?")
-_BOTH = re.compile(r"[均都]")
+_WITHIN = phrase("within")
+_PAIR_BEFORE = phrase("pair_before")
+_REST_OF_ITEM = phrase("rest_of_item")
+_SO_MANY = phrase("so_many")  # 三轮, 三年: how many times are listed
+_PLACES_TOGETHER = phrase("places_together")
+_PLACES_IN_FULL = phrase("places_in_full")
+_PAIR_OF_SEXES = phrase("pair_of_sexes")
+_BOTH = phrase("both")
+_ENDS_AT = phrase("ends_at")
+_POPULATION_WORD = phrase("population_word")
 
 
 def _ending(item: str, word: str) -> str | None:
@@ -309,12 +306,12 @@ class Listed(Carried):
     def _named_apart(self, tokens: list[Token]) -> set[str]:
         """The indicators and parts that words name, each once."""
         words = [t for t in tokens if isinstance(t, Word) and any(m.kind in ("indicator", "role") for m in t.meanings)]
-        return {self.text[t.start:t.end] for t in words if not re.match("[总户常]?(?:人口|籍人口|住人口)$", t.text)}
+        return {self.text[t.start:t.end] for t in words if not _POPULATION_WORD.match(t.text)}
 
     def _moved_together(self, start: int, numbers: list[int]) -> bool:
         """…分别提高7.74%和3.69%: changes of the subjects told last, in their order."""
         cue = next((t for t in self.tokens if t.start >= start and isinstance(t, Word) and {"up", "down"} & set(t.values("cue"))), None)
-        if cue is None or re.match("了?[到至为成]", self.text[cue.end:]) or not _THAN_BEFORE.fullmatch(self.text[start:cue.start]):
+        if cue is None or _ENDS_AT.match(self.text[cue.end:]) or not _THAN_BEFORE.fullmatch(self.text[start:cue.start]):
             return False
         for at in numbers:
             if not self.tokens[at].unit or (self.tokens[at].unit == "item" and self.tokens[numbers[-1]].unit in binding.MOVES):

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.headers import spanned, without_serials
+from helpers.extract.lexicon import phrase
 
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_UNIT = re.compile("(?:计量)?单位")
+_UNIT = phrase("unit")
 _DRAWN, _DRAWN_RULE = re.compile(r"\s*[│┃┌├└╔╠╚┏┣┗|]"), re.compile(r"[\s┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂|+-]+")
 # Lines a head may be broken over.
 HEAD_LINES = 16

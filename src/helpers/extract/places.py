@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from helpers.extract.gazetteer import city_level, city_stems, levels
-from helpers.extract.lexicon import cue_pattern
+from helpers.extract.lexicon import cue_pattern, phrase
 
 LEVELS = {"街道办事处": "township", "省": "province", "自治区": "province", "市": "city", "州": "city", "县": "county", "区": "county", "旗": "county",
           "镇": "township", "乡": "township", "街道": "township", "办事处": "township", "处": "township", "村": "village", "社区": "village", "居委会": "village",
@@ -16,29 +16,26 @@ LEVELS = {"街道办事处": "township", "省": "province", "自治区": "provin
 _ORDER = {level: rank for rank, level in enumerate(("province", "city", "county", "township", "village"))}
 # Characters of a name before its kind, where the gazetteer does not know it.
 MAX_UNLISTED = 3
-# 张鲁回族镇: the people a township is named for lengthens its name.
-_PEOPLE = re.compile("(?:[回苗侗彝藏壮满白傣畲羌瑶黎水]|蒙古|朝鲜|土家|布依|达斡尔|鄂温克|鄂伦春|哈萨克|维吾尔|锡伯|仡佬|东乡|撒拉|保安|裕固|傈僳|哈尼|拉祜|景颇|纳西)族")
+_PEOPLE = phrase("people")
 MANY = 3
-_COUNTIES_OF = re.compile("县[市区(（]|各县|市县")
-_OF_THE_NATION = re.compile("国家卫生|国家统计|国家人口|卫生部|卫健委(?<=国家卫健委)")
-# 中心承担滨河路街道7个社区的服务任务: whose people a centre counts
-_SERVED = re.compile("(?:承担|服务|负责|管辖|覆盖|隶属)(?:着|于)?(?:[^,，;；。]{0,6}?区)?(?P<name>[\u4e00-\u9fff]{2,5}街道)")
-_YEARBOOK = re.compile("(?P<stem>[\u4e00-\u9fff]{2,3})统计年鉴")
+_COUNTIES_OF = phrase("counties_of")
+_OF_THE_NATION = phrase("of_the_nation")
+_SERVED = phrase("served")
+_YEARBOOK = phrase("yearbook")
 _COUNTIES = frozenset("县区旗")
 _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中心|站|矿|公司|(?:办事)?处(?![于在理长以])"
 # 低于全市平均: another's, that something is compared with; 县内总人口: its own
 _OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(?!(?<=[居占]全)国)|(?<![\u4e00-\u9fff])(?=[县乡镇市村]内(?:总?人口|共有|户籍|常住)))(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|倒数|前列|之[最首冠]|首位|最[高低多少])")
-_HIDDEN_NAME = re.compile(r"(?:\*{1,4}|[xX×＊_○]{1,4}|某某?)(?P<kind>省|市|县|区|镇|乡|村|街道|社区(?!卫生|服务))")
+_HIDDEN_NAME = phrase("hidden_name")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
     (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
-_NOT_NAMES = re.compile(r"各|历年|成立|半年|季度|同期|当年|今年|去年|年度|[全我本该][镇乡县市区村省街]|乡镇|城镇|农村|地区|市县|县区|辖区|社区服务|小区|城区|市区|山区|学区|片区|园区|行政|村民|所属|有关|城乡|个|省市|工作|落实|认真|组织"
-                        r"|领导|党|政府|加强|通过|按照|根据|以来|建设|管理|服务|出生|计划|人口|以及|和|与|及|等|的|了|是|为|由|向|到|从")
+_NOT_NAMES = phrase("not_names")
 
 
 # 桐坪乡位于兴岭县东部: what a profile is of; 柳峪街道社区卫生服务中心: whose people a health centre counts
 _SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积|现?下辖|现辖|共辖)", re.MULTILINE)
-_CENTRE_OF = re.compile("(?P<name>[\u4e00-\u9fff]{2,5}(?P<kind>镇|乡|街道))(?:中心)?(?:社区)?卫生(?:院|服务中心|服务站)")
+_CENTRE_OF = phrase("centre_of")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
 _ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$))|[:：](?=[^\n]*\d)[^\n]*)", re.MULTILINE)
 

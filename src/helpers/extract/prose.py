@@ -10,36 +10,31 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word
+from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
 
-# Vital figures keep the population base their paragraph was told of.
-_BY_BASE = re.compile("按(?:户籍|常住)[^,，;；。]{0,4}(?:口径|统计|计算|推算)")
+_BY_BASE = phrase("by_base")
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
-_BESIDE_LAST = re.compile(r"[与同比较](?:去年同期|上年同期|去年|上年|上一年)[(（]$")
-_COMPARED = re.compile(r"[)）](?:相比|比较|对比)?[,，]")
-# …上升到2007年的98.7%; years so many apart are two of a series, and no comparison
-_THEN_YEAR, FAR_YEARS = re.compile(r"[^,，;；。\d]{0,8}[到至为成]\s?(?P<year>(?:19|20)\d\d)年"), 8
-# 最高的是瀛西县, 以瀛西县: one place of many, between what is measured and its figure.
-_SINGLED = re.compile(r"(?P<lead>(?:最[高低多少大小]|居首|居首位|较[高低])的?(?:则?[是为有]|依序为)?|以|[是为])(?P<name>(?![最其再较全我本该])[\u4e00-\u9fff]{1,6}?(?:县|市|区|镇|乡|村|街道))[的之]?(?:[,，]?(?:为|达|有))?$")
-_PLACE_LABEL = re.compile(r"\W*(?P<name>(?![其全我本该各])[\u4e00-\u9fff]{1,6}(?:镇|乡|村|街道|社区|县|区))[:：]")
-# 预计“十二五”期间每年出生142万人, 人口总量将分别达到1.02亿: what is expected has not happened
-_FORECAST = re.compile("预[计测](?:到|将|“|\"|“?十|20)|将(?:分别|会)?达到?(?!标)")
-_THE_MOST = re.compile("[^,，;；。\\d]{0,6}最[多少高低大小]的(?P<name>[\u4e00-\u9fff]{1,6}[镇乡村县区])")
-# 常住居民人口小扬气镇18644人,古源镇4424人: the first place of a list, behind what it is of
-_LISTED_FIRST = re.compile(r"(?<=[口数])(?P<name>[\u4e00-\u9fff]{1,5}?(?:镇|乡|街道))$")
-_LISTED_NEXT = re.compile(r"[,，、;；]\s?[\u4e00-\u9fff]{1,5}(?:镇|乡|街道)\d")
-# 上年这三项分别是7.02‰、7.86‰
-_OF_LAST_YEAR = re.compile("(?:上年|去年|上年同期|去年同期)[^,，;；。]{0,8}(?:分别|依次)?[是为达]$")
-_PLACE_ALONE = re.compile("(?:[最较]?[好差高低快慢]的(?:如|像|是|有))[\u4e00-\u9fff]{2,6}(?:村|社区|镇|乡|街道|县|区)")
-_SINGLED_MARK = re.compile("^(?:最|居首|较)")
+_BESIDE_LAST = phrase("beside_last")
+_COMPARED = phrase("compared")
+_THEN_YEAR, FAR_YEARS = phrase("then_year"), 8
+_SINGLED = phrase("singled")
+_PLACE_LABEL = phrase("place_label")
+_FORECAST = phrase("forecast")
+_THE_MOST = phrase("the_most")
+_LISTED_FIRST = phrase("listed_first")
+_LISTED_NEXT = phrase("listed_next")
+_OF_LAST_YEAR = phrase("of_last_year")
+_PLACE_ALONE = phrase("place_alone")
+_SINGLED_MARK = phrase("singled_mark")
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
-_WHO_GET = re.compile(r"(?:[、和及][^,，;；。\d]{0,8}\d+(?:\.\d+)?万?[人户])*(?:享受|参加|参保|领取|受益|获得|接受|参与|外出|得到)")
+_WHO_GET = phrase("who_get")
+_PLACE_OR_TITLE_BEFORE = phrase("place_or_title_before")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
 _LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
@@ -261,7 +256,7 @@ class Sentence(Following):
         before = self.text[self._floor(at):tied.start]
         if (self._floor(at) == 0 and _LABEL.fullmatch(before)) or (len(self.passage.own.name) > 2 and before.endswith(self.passage.own.name[:-1])):
             return True
-        return bool(re.search(r"(?:^|[:：])\W*$|(?:[镇乡村县区市]|社区|街道|辖区内?)(?:[共现]?有)?$|[】\]]$|^\W*$", before))
+        return bool(_PLACE_OR_TITLE_BEFORE.search(before))
 
     def _unread(self, number: Number, tied: binding.Chain | None, reason: str = "no_subject") -> None:
         """A figure seen and not read goes to the doubts, where words tied to it or its unit say that it might matter."""

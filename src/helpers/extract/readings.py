@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from helpers.extract.binding import SPLITS, Subject, Topic
+from helpers.extract.lexicon import phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope
 from helpers.extract.times import TimePhrase
 
-# 计划生育, 计划内 … are names and categories, not plans.
-_OFFICE_NAMES = re.compile("计划(?:生育|内|外|免疫|财务|怀孕|受孕|妊娠)|免疫规划|人口计划|目标人群|方案[内外]|目标管理|目标责任")
+_OFFICE_NAMES = phrase("office_names")
 
 
 def without_office_names(text: str) -> str:

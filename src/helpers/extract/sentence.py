@@ -12,7 +12,7 @@ from helpers.catalogue import indicators
 from helpers.documents.mojibake import LOST
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.lexicon import Word, cue_pattern, lexicon, topic_of, topic_roles
+from helpers.extract.lexicon import Word, cue_pattern, lexicon, phrase, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, within_name
 from helpers.extract.readings import Passage, without_office_names
@@ -20,36 +20,27 @@ from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase, years_after
 from helpers.extract.tokens import Age, Token, tokenize
 
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
-_AIM = re.compile(r"加强|强化|做好|确保|力争|争取|继续|深化|推进|努力|要(?!求|点)|应当|稳妥实施|不断提高|进一步|控制在|不得")
-_DONE_MARK = re.compile(r"了|已|共[有计]?\d|完成|达到历史|圆满|实际")
-# (以女性为100), (不含流动人口): remarks that hold no figure of their own.
-# 四个年度出生人口性别比: over more years than one period can tell
-_SEVERAL_YEARS = re.compile(r"[两三四五六七八九十2-9]个(?:考核|统计)?年度|(?:\d{1,2}|[两三四五六七八九十]{1,3})年间?(?:净增|累计|共|总共|增加|增长|减少|上升|下降|提高|降低)")
-# 较2018年少1855人: a change since the year before the last is none since last year
-_HELD_AGAINST = re.compile(r"[比较与同](?:(?P<year>(?:19|20)\d\d)年|上年|去年|同期)|同比")
-_YEAR_AND_FIGURE = re.compile(r"(?P<year>(?:19|20)\d\d)年[^,，;；。]{0,12}\d[^,，;；。]{0,3}[,，;；]$")
-_AFTER_A_FIGURE = re.compile(r"\d[^,，;；。:：\d]{0,4}[,，(（;；](?:而|但)?$")
-_MOVES_ON = re.compile(r"[^,，;；。]{2,24}?(?:上升|提高|提升|增长|增加|扩大|下降|降低|减少|缩小|升|降|减|增|变)了?[到至为成]")
-_ASIDE = re.compile(r"(?<!\d个乡)(?<!\d个镇)[(（](?:[^()（）\d男女孩胎户常流]{1,24}|(?:常住|户籍|按)[^()（）\d]{0,8}口径|[^()（）]{0,6}女[孩婴童生]?[性儿]?(?:人口)?(?:为|=|＝)100[^()（）]{0,20}|[^()（）\d]{0,4}普)[)）]")
-# 总人口(常住人口)为649501人: the brackets say of whom and part nothing.
-_BASE_ASIDE = re.compile(r"[(（]((?:年末)?(?:常住|户籍)总?人口)[)）]")
-# 幼年人口(0~14岁)为101873人: the brackets say whose ages
-_AGED_ASIDE = re.compile(r"(?:幼年|少年|少儿|青壮年|壮年|青年|劳动年龄|劳动力|老年|成年|学龄|儿童)人口?[(（](\d{1,3}\s?[-—~～至]\s?\d{1,3}岁|\d{1,3}岁及?以[上下])[)）]")
-# 常住人口 3为5611701人: the number of a footnote, its brackets lost
-_FOOTNOTE = re.compile(r"\d(?<=[\u4e00-\u9fff].)(?=\s?为\s?\d{3})|\d(?<=[\u4e00-\u9fff]\s.)(?=\s?为\s?\d{3})")
-# 占常住人口比重(常住人口城镇化率)74.79%: the brackets name what the figure is
-_NAMED_INSIDE = re.compile(r"占[^,，;；。()（）\d]{0,12}[(（]([^()（）\d]{2,14}率)[)）]")
-# 高血压、糖尿病等慢性病管理率: of the two that are named.
-_AND_SUCH = re.compile("等(?:主要)?(?:慢性(?:非传染性)?疾?病|慢病|重点疾病)(?:患者|病人)?(?=[^,，;；。\\d]{0,4}(?:管理率|建档率))")
-# 从流向看:, 按性别分,: how what follows is parted.
-_PARTED = re.compile(r"(?:从|按)(?![^看分]{0,6}(?:出生|新生|死亡|婴))[^,，;；。\d]{1,8}(?:看|分)[:：,，]|其中[:：]")
-# 连续五年保持在, 2013年、2014年两年: how long, not how many; 疫苗11种71791剂次: of how many kinds.
-_SPELL = re.compile(r"(?<=疫苗)\s?\d{1,2}种(?=\s?\d)|连(?:续|着)[一二两三四五六七八九十\d]{1,2}[个]?年|连年|(?<=年)[两三四五六七八九]年(?=[,来间共分全累合平出内])|(?:最?近|这|前|过去)(?:[几两三四五六七八九十]|\d{1,2})年(?:来|间)?")
-_CENSUS_BEFORE = re.compile(r"(?:第[三四五六七]次(?:全国)?人口普\s?查|[五六七]普)\s?[(（]?$")
-# 与1990年7月1日0时第四次全国人口普查相比: the day of a census before its name
-_DAY_BEFORE = re.compile(r"(?:19|20)\d\d年\d{1,2}月1日(?:0时|零时|时)?\s?$")
-# 今年 is the article's own year; 全年, 年末, 6月 belong to the year told last.
-_THIS = re.compile("今年|本年|目前")
+_AIM = phrase("aim")
+_DONE_MARK = phrase("done_mark")
+_SEVERAL_YEARS = phrase("several_years")
+_HELD_AGAINST = phrase("held_against")
+_YEAR_AND_FIGURE = phrase("year_and_figure")
+_AFTER_A_FIGURE = phrase("after_a_figure")
+_MOVES_ON = phrase("moves_on")
+_ASIDE = phrase("aside")
+_BASE_ASIDE = phrase("base_aside")
+_AGED_ASIDE = phrase("aged_aside")
+_FOOTNOTE = phrase("footnote")
+_NAMED_INSIDE = phrase("named_inside")
+_AND_SUCH = phrase("and_such")
+_PARTED = phrase("parted")
+_SPELL = phrase("spell")
+_CENSUS_BEFORE = phrase("census_before")
+_DAY_BEFORE = phrase("day_before")
+_THIS = phrase("this")
+_HELD_AGAINST_BEFORE = phrase("held_against_before")
+_EARLIER_RIGHT_BEFORE = phrase("earlier_right_before")
+_COMPARED_BEHIND = phrase("compared_behind")
 
 
 class Clauses:
@@ -192,13 +183,13 @@ class Clauses:
         before = _CENSUS_BEFORE.sub("", _DAY_BEFORE.sub("", self.text[max(0, time.start - 18):time.start]))[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
-        if re.search(r"(?:[比较与同]|[高低优]于|超过)(?:[全我本该]?[县镇乡市区村省])?$", before):
+        if _HELD_AGAINST_BEFORE.search(before):
             return True
         after = self.text[time.end:time.end + 6]
         # 自然增长率5.88‰,2015年为4.71‰; but 孕产妇死亡率去年为41.3/10万 tells of that year alone
         if re.match("为|是", after):
             return bool(_AFTER_A_FIGURE.search(self.text[:time.start])) and not self._next_of_series(time) and (time.shift == -1 or self._a_year_ago(time))
-        return time.shift == -1 and bool(re.match(r"同期|这[一两二三四]?[项个]|[,，]?(?:增|减|上升|下降|提高|降低|相比)|的?\s?[\d(（]", after))
+        return time.shift == -1 and bool(_COMPARED_BEHIND.match(after))
 
     def _next_of_series(self, time: TimePhrase) -> bool:
         """2003年为86.1%,2004年为91.66%,2005年为94.86%: a year of a series is no comparison."""
@@ -255,7 +246,7 @@ class Clauses:
         return self.marks[at - 1] if at else -1
 
     def _prior_before(self, at: int) -> bool:
-        return bool(re.search(r"(?:同期|上年[度底末]?|去年[度底末]?|往年|[较比与同](?:19|20)\d\d年)(?:的|为)?$", self.text[max(0, at - 12):at]))
+        return bool(_EARLIER_RIGHT_BEFORE.search(self.text[max(0, at - 12):at]))
 
     def _named_before(self, at: int, mark: int) -> bool:
         """占常住人口(53.76万)的28.1%, 死亡率(6.5‰): a figure alone in brackets right after its name."""

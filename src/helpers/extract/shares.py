@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.growth import Growth
-from helpers.extract.lexicon import Word, sibling
+from helpers.extract.lexicon import Word, phrase, sibling
 from helpers.extract.numbers import Number
 from helpers.extract.tokens import dims_of, tokenize
 
-# 出生人口中一孩占70.2%
-_OF_ALL = re.compile(r"^(?:婴儿|人数|的|出生)?(?:所占比[例重]|占比?|比[例重])(?:为|是|达)?$")
-_SHARE = re.compile(r"占(?:全部|同期|当年)?(?:出生|生育)?(?:人口|婴儿|人数)?(?:总数|总人数|数)?的?(?:比例|比重)?(?:为|是|达)?$")
-_QUARTER_BY_QUARTER = re.compile("[一二三四1-4]季度(?:出生)?\\d+人")
-_LOWER_THAN = re.compile("[低少]于[^,，;；。]{0,8}$")
-_MOVED_SINCE = re.compile(r"相比[,，]?(?:(?P<up>增加|多|上升)|减少|少|下降)了?(?P<by>\d+)")
-_ORDER_OF_ALL = re.compile(r"(?:^|[^\d人例])(?P<order>[一二两三多](?:孩|胎)(?:及?以上)?)(?:出生|生育|人口|人数|数|婴儿)*占(?:全部|当年|同期)?(?:出生|生育)(?:人口|婴儿|人数|总数|总人数|总|数|人)*的?(?:比例|比重)?(?:为|是|达到?)?$")
+_OF_ALL = phrase("of_all")
+_SHARE = phrase("share")
+_QUARTER_BY_QUARTER = phrase("quarter_by_quarter")
+_LOWER_THAN = phrase("lower_than")
+_MOVED_SINCE = phrase("moved_since")
+_ORDER_OF_ALL = phrase("order_of_all")
 
 
 class Shares(Growth):

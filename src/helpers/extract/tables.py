@@ -20,7 +20,7 @@ from helpers.extract.binding import Subject, Topic
 from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
-from helpers.extract.lexicon import sibling
+from helpers.extract.lexicon import phrase, sibling
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
@@ -28,13 +28,16 @@ from helpers.extract.shifted import layouts_by_sums
 from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
-_TABLE_UNIT = re.compile(r"(?:计量)?单位\s?[:：]\s?(?P<units>[^\s]{1,20})")
-_PLACES_ACROSS = re.compile(r"(?:村里?|里|乡镇?|镇|县|区|市|地区?|单位|街道|社区)(?:别|名|名称)?")
-_PLACE_HEAD, _PART_OF_PLACE = re.compile("合计|总计|全[县市区镇乡国省]|△?(?:市区|城区|郊区)"), re.compile("△?(?:市区|城区|郊区)")
+_TABLE_UNIT = phrase("table_unit")
+_PLACES_ACROSS = phrase("places_across")
+_PLACE_HEAD, _PART_OF_PLACE = phrase("place_head"), phrase("part_of_place")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
-_FOR_EACH = re.compile("^以[^,，]{1,10}为单位的?")  # 以镇(街道)为单位适龄儿童疫苗接种率
-_MOVED_BY = re.compile("(?:较|比)?(?:年度|本月|上年|上月|全年)?(?:增减|增加)(?:数|人数|情况)?")
+_FOR_EACH = phrase("for_each")  # 以镇(街道)为单位适龄儿童疫苗接种率
+_MOVED_BY = phrase("moved_by")
+_ROW_PARTED = phrase("row_parted")
+_ROW_REMARKS = phrase("row_remarks")
+_SHARE_HEADING = phrase("share_heading")
 _WHOLE = "(?:全[县市区镇乡国省村])?(?:合计|总计|小计)|全[县市区镇乡国省]"
 MAX_LAYOUTS = 500
 # As many figures of a column, all printed alike, say how finely it is told.
@@ -114,7 +117,7 @@ class TableReader:
             # what is left out stands before or after the columns, never among them
             beside = bool(telling) and header.index(telling[-1]) - header.index(telling[0]) + 1 == len(telling)
             header = telling if len(telling) == width and beside else header
-        shares = [i for i, c in enumerate(header) if re.search("比重|构成|占", c.text)]
+        shares = [i for i, c in enumerate(header) if _SHARE_HEADING.search(c.text)]
         if len(header) < width and len(shares) == 1 and not years:
             # 占总人口比重(%) over 男 and 女, whose line was lost
             at = shares[0]
@@ -206,8 +209,8 @@ class TableReader:
         if self.by_indicator:
             return None
         self._heading_of(row)
-        text, parted = re.subn(r"^(?:其中|#)?按[^:：]{1,12}分(?:组)?[:：]?", "", self._own_name(row))
-        text = re.sub(r"^(?:其中|#)[:：]?|[(（](?:不?含|按|以)[^()（）]{1,12}[)）]$", "", text)
+        text, parted = _ROW_PARTED.subn("", self._own_name(row))
+        text = _ROW_REMARKS.sub("", text)
         if parted:
             self.last = self.whole
         bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text)

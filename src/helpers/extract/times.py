@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from helpers.catalogue import read_rows
+from helpers.extract.lexicon import phrase
 from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
@@ -74,24 +75,20 @@ PATTERN = re.compile(rf"""
     )
     (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
-_PUBLISHED = re.compile(r"(?:发布|上传|更新|发表|录入|编辑|公开|印发|来源|成文|网友|回答|提问)\s?(?:时间|日期)?\s*[:：]|^\s*(?:时间|日期)\s*[:：]")
+_PUBLISHED = phrase("published")
 # - 2016-07-30永安多项措施…: another article, in a list of them
 _OTHERS_LINE = re.compile(r"\s*[-·•■◆]\s?(?:19|20)\d\d-\d\d?-\d\d?\s?[\u4e00-\u9fff]")
 # The line of a site is short; an article in one line tells the time of its page and all the rest.
 LONGEST_OF_A_SITE = 100
-_SINCE, _BEGAN = re.compile("[自从]"), re.compile("起|以来|开始|[^,，;；。]{0,16}(?:以来|起[,，]|实施|施行|开始|启动)")
-# 110年底, 110年12月: so many years are no span of time
-_PLAIN_ROC = re.compile(r"(?<![\d.,])1[01]\d年(?:底|度|(?:1[0-2]|[1-9])月)")
-_BARE_ROC = re.compile(r"(?<![\d.,])(?P<year>[4-9]\d|1[0-2]\d)年(?![级来前内龄间多期]|以[上下内前])")
-# 《…2022年度工作总结.doc》由会员分享, 《妇女发展纲要(2011-2020年)》, 2020年4月19日文档仅供参考: years of a site's file, of a plan that is named
-_NAMED = re.compile(r"《[^《》\n]{2,80}(?:\.(?:docx?|pdf|wps|txt|rtf)》?|(?:19|20)\d\d年?[-—－–~～至](?:19|20)\d\d年?[)）][^《》\n]{0,30}》)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日(?=文档仅供参考)")
-# 2015年规划值: the time of an aim, and of nothing told after it.
-AIMED = re.compile(r"的?(?:规划|目标)(?:值|任务|指标|要求)|(?:达到|实现)?\d[\d.]*[%‰](?:以[上内下])?的?(?:规划|预期)?目标")
-# 1992年撤并建后设立, 2012年被评为先进: when something came to be is no time of what is reported
-CAME_TO_BE = re.compile(r"[^,，;；。\d]{0,8}(?:成立|设立|开始|启动|试点|起步|推行|建[镇乡村社院区]|撤[、乡镇并]|合并|改制|始建|被[评授列确]|荣?获|命名|挂牌)")
-FP_HALF = re.compile(r"上半年度?[(（]20\d\d年10月|上半年(?s:.){2,400}?现?将20\d\d年10月1?日?[至到—-](?:20\d\d年)?3月")
-FP_ANNUAL = re.compile(r"20\d\d年度(?:即|,?是?指|为|[(（])(?:20\d\d|上)年10月")
-FP_YEAR = re.compile(r"年度(?:(?<=考核年度)|(?<=统计年度)|(?<=计生年度)|(?<=计划生育年度))|年10月(?:(?<=[上去]年10月)|(?<=前一年10月))|10月1?日?(?:起|以来)|10月份以来")
+_SINCE, _BEGAN = phrase("since"), phrase("began")
+_PLAIN_ROC = phrase("plain_roc")
+_BARE_ROC = phrase("bare_roc")
+_NAMED = phrase("named")
+AIMED = phrase("aimed")
+CAME_TO_BE = phrase("came_to_be")
+FP_HALF = phrase("fp_half")
+FP_ANNUAL = phrase("fp_annual")
+FP_YEAR = phrase("fp_year")
 
 
 def marked_years(text: str) -> str:

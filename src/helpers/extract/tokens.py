@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from helpers.extract.lexicon import Word, find_words
+from helpers.extract.lexicon import Word, find_words, phrase
 from helpers.extract.numbers import Number, find_numbers, han_integer
 from helpers.extract.times import ROC_MARK, TimePhrase, find_times
 
@@ -26,10 +26,9 @@ _FIGURE = re.compile(r"\d|[百千万拾佰仟壹贰叁肆伍陆柒捌玖]|[一�
 # What every age group and every time is told with: where it is missing, no longer pattern is tried.
 _AGES = re.compile(r"岁|[-—–~～至到][^月]*月|个月(?:以内|内|以下)")
 _TIMES, _TIME_MARKS, _BARE_TIMES = re.compile(f"[年月季{ROC_MARK}]"), re.compile("[同截日.-]"), re.compile(r"普|(?:19|20)\d\d[-./]")
-# 十年间, 五年来, 这一年: how long, and no figure.
-_SPAN_OF_YEARS = re.compile(r"(?:[一二两三四五六七八九十]{1,2}|\d{1,2})年(?:间|来|里|内|前|(?<=这一年)|(?<=头一年)|(?<=那一年))")
+_SPAN_OF_YEARS = phrase("span_of_years")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
-_AGE_NOUN = re.compile(r"(?:的|常住|户籍)?(?:(?:幼年|少年儿童|青少年|工作年龄|劳动年龄|青壮年)?人口|人员|人群|居民|老年人口|老龄人口|未成年人口|人)[总]?数?(?!\d{0,3}次)")
+_AGE_NOUN = phrase("age_noun")
 
 
 @dataclass(frozen=True)
