@@ -98,6 +98,9 @@ _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例
 # 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
 _POINT_FOR_STOP = re.compile(rf"\.(?<=[{HAN}%‰)].)(?<![一二三四五六七八九十].)(?= ?[{HAN}]|\n| \d)")
 
+# 12.71%。,: a per mille sign taken for a per cent sign and a full stop, where the sentence goes on; ,, a comma twice
+_SPLIT_PERMILLE, _COMMAS = re.compile(r"%。(?<=[\d ]%。)(?=\s?(?:[,，;；、)）]|以[上下内]|左右))"), re.compile(rf"[,，]{{2,}}(?<=[{HAN}%‰\d)].[,，])(?=[{HAN}\d“(])")
+
 
 @cache
 def _broken_point() -> re.Pattern:
@@ -235,6 +238,8 @@ def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop; a year runs into no month."""
     text = text.substitute(_broken_point(), ".")
     text = text.substitute(_LOST_DASH, "-")
+    text = text.substitute(_SPLIT_PERMILLE, "‰")
+    text = text.substitute(_COMMAS, ",")
     text = text.substitute(_LOST_YEAR, lambda m: f"{m.group()}年")
     text = text.substitute(_STOP_FOR_COLON, ":")
     text = text.substitute(_POINT_FOR_STOP, "。")

@@ -79,7 +79,8 @@ class Aims(Clauses):
             return "observed"  # 计划生育率才77.42%,今年必须上到90%
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
-        listed = self.aimed and self.text[:number.start].endswith(("、", "和"))
+        since = self.text[self._told_until(self.tokens.index(number)):tied.start if tied else number.start]
+        listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
         if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
@@ -92,7 +93,7 @@ class Aims(Clauses):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or goal) and not self.done and not (self.reported and not self.passage.goal):
                 return "target"
-        elif (goal and not self.done and (number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
+        elif (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
 

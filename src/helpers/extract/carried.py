@@ -9,26 +9,22 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word, find_words, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, name_level, proper_name
 from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
 _SERIES_SO_FAR = phrase("series_so_far")
-_PLACE_ONLY = phrase("place_only")
 _BORN_SO = phrase("born_so")
 _ORDERS = phrase("orders")
 # The rate of whoever was told to have died.
 BARE_RATE = "死亡率"
 _LATER = phrase("later")
-_FALLING = phrase("falling")
 # Words that are spoken of everywhere: that a clause before named them ties no figure to them.
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
 _SEXES = phrase("sexes")
 
 DONE_OF = phrase("done_of")
 _ORDER_ALONE = phrase("order_alone")
-_KIND_OF_PLACE = phrase("kind_of_place")
 _STRIVING = phrase("striving")  # 确保94%、力争95%
 _SUMMED = phrase("summed")
 _RIGHT_AFTER = phrase("right_after")
@@ -36,7 +32,6 @@ _SEXES_IN_BRACKET = phrase("sexes_in_bracket")
 _SEX_BEHIND = phrase("sex_behind")
 _SEX_ALONE = phrase("sex_alone")
 _YEAR_RIGHT_BEFORE = phrase("year_right_before")
-_EACH_IS = phrase("each_is")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
 _MOVED_TO = phrase("moved_to")
@@ -285,11 +280,6 @@ class Carried(Shares):
                     return [Subject(meaning.value, {**residence, **{k: v for k, v in meaning.dims.items() if k == "residence"}})]
         return []
 
-    def _announced(self, before: str) -> list[Subject]:
-        """全省各市常住人口分布如下:太原市539.10万人: what a list is of, named before its colon."""
-        found = [t.meaning("indicator") for t in self.tokens if isinstance(t, Word) and t.text in before and t.meaning("indicator")]
-        return [Subject(found[-1].value, dict(found[-1].dims))] if found else []
-
     def _family(self, subject: Subject) -> Subject:
         """The whole a new part belongs to: parts told before it do not narrow it."""
         return Subject(subject.code, {k: v for k, v in subject.dims.items() if k in ("residence", "group", "age")})
@@ -334,42 +324,3 @@ class Carried(Shares):
             return Subject("households", residence)
         return subject if subject.admits(number.unit) and subject.admits(before.unit) else None
 
-    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope | None] | None:
-        """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
-        told_of = self.passage.subject
-        if (kind := _KIND_OF_PLACE.search(self.text[self._floor(at):number.start])) and told_of and number.unit in binding.RATES and told_of.admits(number.unit) and self._follows_a_reading(at):
-            return Subject(told_of.code, {**told_of.dims, "group": kind["kind"]}), None
-        if not number.unit and not (told_of and indicators()[told_of.code].kind == "ratio" and "." in number.value):
-            return None
-        if number.unit == "item":
-            return None
-        before = self.text[self._floor(at):number.start]
-        listed = before.rpartition(":")[0]
-        listed = self.text[:self._floor(at)] if _EACH_IS.fullmatch(listed) else listed
-        before = before.rpartition(":")[2]
-        leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
-        if leads is not None and number.unit in binding.RATES:
-            before = before[leads.end - leads.start:]  # 政策符合率城关镇已到97.6%,柳河乡只有76.92%
-        match = _PLACE_ONLY.fullmatch(before)
-        if match and _FALLING.search(before):
-            self.falling = True
-        if self.falling:
-            return None
-        name = proper_name(match["name"], next((kind for kind in ("自治县", "街道", "社区") if match["name"].endswith(kind)), match["name"][-1])) if match else ""
-        scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
-        if scope is None or not scope.level:
-            return None
-        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(leads.text if leads else listed)]
-        cue = (1 if match["up"] else -1 if match["down"] else 0) if match else 0
-        if cue:
-            # 出生量比上年减少,分别是:梅仙镇减少29人: what moved is what was told to move
-            subject = next((s for s in reversed(told) if s.moves(number.unit)), None) if self.moved or change_told(self.text[:max(0, self.text.rfind(":", 0, number.start))]) else None
-            if subject is not None:
-                self.moving[at] = cue
-            return (subject, scope) if subject else None
-        subject = next((s for s in reversed(told) if s.admits(number.unit)
-                        and (number.unit in ("", "percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share", "ratio"))), None)
-        if subject is None or subject.code in ("pop_rural", "pop_urban"):
-            return None
-        self.passage.part = scope
-        return subject, scope

@@ -15,7 +15,7 @@ from helpers.extract.flattened import BESIDE
 from helpers.extract.lexicon import phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
-from helpers.extract.times import TimePhrase
+from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
 UNIT_NOTE = phrase("unit_note")
@@ -58,11 +58,12 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
         return Column(cell.text, "target", unit, None, Cell(aim["year"], cell.start).year)
     if cell.year is not None:
         return Column(cell.text, "year", unit, None, cell.year)
+    bare, told = _without_year(bare)
     subject = named_by(bare, probe(unit, bare), topic, around)
     if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
         subject = Subject(code)
     if subject is not None and not _HELD_AGAINST_COLUMN.search(bare):
-        return Column(cell.text, "indicator", unit, subject)
+        return Column(cell.text, "indicator", unit, subject, told)
     if _CHANGE.search(bare):
         return Column(cell.text, "change", unit)
     if _SHARE_REACHED.fullmatch(bare):
@@ -72,6 +73,14 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     if _VALUES_COLUMN.fullmatch(bare):
         return Column(cell.text, "value", unit)
     return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
+
+
+def _without_year(text: str) -> tuple[str, TimePhrase | None]:
+    """人口数2020年, 2019年出生人数: what a column counts, and the year it counts it of."""
+    times = [time for time in find_times(text) if time.year]
+    if len(times) != 1 or times[0].months:
+        return text, None
+    return text[:times[0].start] + text[times[0].end:].removeprefix("的"), times[0]
 
 
 def named_by(text: str, figure: Number, topic: Topic | None, around: str = "") -> Subject | None:

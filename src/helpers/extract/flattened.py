@@ -13,8 +13,10 @@ from helpers.extract.lexicon import phrase
 
 CORNER = phrase("corner")
 UNIT_COLUMN = phrase("unit_column")
-_CELL = 24
+# Longest cell; and longest name of what a row counts, right behind the number of the row.
+_CELL, _NAMED_CELL = 24, 48
 _YEAR_LABEL = phrase("year_label")
+_LAST_COLUMN = phrase("last_column")
 # Joins the place and the column it heads in a header cell.
 BESIDE = "\u2502"
 # (一)出生人口 over 人 or a figure is the label of a row; over words it is a heading of the text.
@@ -36,7 +38,7 @@ def flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | No
         if not text and barred:
             end += 1
             continue
-        if len(text) > _CELL or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
+        if len(text) > (_NAMED_CELL if cells and cells[-1].text.isdigit() else _CELL) or re.search(r"[。;,!?](?!\d{3})", text) or text.startswith(("注:", "注：")):
             break
         if not barred and _ITEM.match(text) and not _labels_rows(lines, end):
             break
@@ -97,6 +99,9 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     if not years_down and given < width and len(head) - 1 - corner == given:
         # 2013年年末常住人口数及其构成 / 指标 / 年末数 / 比重: what stands before the corner is the title
         titles, head, width = [*titles, *head[:corner]], head[corner:], given
+    if not years_down and given == width + 1 and rows[0].label and _LAST_COLUMN.search(rows[0].name):
+        # 2005年 | 2004年 | 2005年为上年% over a row that lost its label: the last column's name is none
+        head, width, rows[0] = [*head, Cell(rows[0].name, rows[0].label[0].start)], given, Row((), rows[0].figures)
     if given < width and lost_spans(head):
         columns = interleaved(head, given + 1) or unspanned(head, given + 1)
         if columns is None:

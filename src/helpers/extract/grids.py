@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
@@ -29,6 +30,7 @@ _LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d
 _LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
 _GROUP_LINE = phrase("group_line")
 _YEARS_HEAD = phrase("years_head")
+_YEARS_RUN, _ONE_YEAR = phrase("years_run"), re.compile("(?:19|20)\\d\\d年[末底]?")
 # 18,649−1.1%: a figure and its change run together.
 _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")
@@ -36,6 +38,10 @@ _SPACES = re.compile(r"[\s|]+")
 _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9fff]) (-?\d[\d,]*(?:\.\d+)?)")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
+# Lines the head of a table told column by column may have.
+HEAD_LINES = 2
+_WHOLE = phrase("whole")
+_GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|\[\d+\]$")
 
 
 def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]:
@@ -170,6 +176,8 @@ def _cells_of(start: int, line: str) -> list[Cell]:
     if head := _YEARS_HEAD.fullmatch(stripped):
         lead = start + len(line) - len(line.lstrip())
         return [Cell(text, lead + head.start(i)) for i, text in enumerate(head.groups(), 1) if text]
+    if _YEARS_RUN.fullmatch(stripped):
+        return [Cell(match.group(), start + match.start()) for match in _ONE_YEAR.finditer(line)]
     single = " " in stripped and (re.search(r"\d[%‰]?\s+[-－]?\d", stripped) or re.fullmatch(r"\S{1,12}(?:\s+\S{1,16}){1,8}", stripped)) \
         and not re.search(r"[。;!?]|[,:](?!\d{3})", stripped)
     if not single and "\t" not in line and "|" not in line and "  " not in stripped:
@@ -188,23 +196,44 @@ def _cells_of(start: int, line: str) -> list[Cell]:
 
 
 def _by_column(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
-    """A header line, then all labels, then all figures of one column after another."""
-    header = _cells_of(*lines[at])
-    if len(header) < 2 or any(c.numeric for c in header):
+    """Header lines, then all labels, then all figures of one column after another; where a row is the whole of the others they must add up to it."""
+    heads: list[list[Cell]] = []
+    while at + len(heads) < len(lines) and len(heads) < HEAD_LINES and len(cells := joined(_cells_of(*lines[at + len(heads)]))) > 1 \
+            and not any(cell.numeric and not cell.year for cell in cells):
+        heads.append(cells)
+    if not heads:
         return at, None
-    cells, end = [], at + 1
+    cells, end = [], at + len(heads)
     while end < len(lines) and len(lines[end][1].strip()) <= 16:
         start, line = lines[end]
         cells.append(Cell(line.strip(), start + len(line) - len(line.lstrip())))
         end += 1
-    labels = list(itertools.takewhile(lambda c: not c.numeric, cells))
+    labels = [replace(c, text=_GAPS.sub("", c.text)) for c in itertools.takewhile(lambda c: not c.numeric, cells)]
     figures = list(itertools.takewhile(lambda c: c.numeric or c.empty, cells[len(labels):]))
-    width = len(header) - 1
-    if len(labels) < MIN_FIGURES or len(figures) != width * len(labels):
+    if len(labels) < MIN_FIGURES or not figures or len(figures) % len(labels):
         return end, None
-    rows = tuple(Row((label,), tuple(None if (c := figures[column * len(labels) + i]).empty else c for column in range(width)))
-                 for i, label in enumerate(labels))
-    return at + 1 + len(labels) + len(figures), Grid(_title(lines, at), tuple(header[1:]), rows, end)
+    blocks = [figures[i:i + len(labels)] for i in range(0, len(figures), len(labels))]
+    cornered = at > 0 and CORNER.fullmatch(lines[at - 1][1].replace(" ", "").strip()) is not None
+    header = _heads_of(heads, len(blocks), cornered=cornered)
+    if header is None or not all(_adds_up(labels, block) for block in blocks):
+        return end, None
+    rows = tuple(Row((label,), tuple(None if block[i].empty else block[i] for block in blocks)) for i, label in enumerate(labels))
+    return at + len(heads) + len(labels) + len(figures), Grid(_title(lines, at), tuple(header), rows, end)
+
+
+def _heads_of(heads: list[list[Cell]], width: int, *, cornered: bool) -> list[Cell] | None:
+    """The names of `width` columns from header lines of which the first begins with the corner, unless that stands above (`cornered`)."""
+    first = heads[0] if cornered else heads[0][1:]
+    if len(heads) == 1:
+        return first if len(first) == width else None
+    return spanned(first, heads[1], width) if len(heads) == HEAD_LINES else None
+
+
+def _adds_up(labels: Sequence[Cell], block: Sequence[Cell]) -> bool:
+    """Whether the first figure of a column is the sum of the others, where its label calls it the whole."""
+    if not _WHOLE.fullmatch(labels[0].text) or any(cell.value is None for cell in block):
+        return True
+    return abs(block[0].value - sum(cell.value for cell in block[1:])) <= Decimal("0.005") * len(block) + (abs(block[0].value) / 1000 if block[0].value <= 100 else 0)
 
 
 def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.carried import BARE_RATE, Carried, narrower
+from helpers.extract.by_place import ByPlace
+from helpers.extract.carried import BARE_RATE, narrower
 from helpers.extract.lexicon import Word, is_filler, lexicon, phrase, sibling, topic_of, topic_roles
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
 
@@ -25,15 +25,11 @@ _SEASONS = phrase("seasons")
 _SHARED_OUT = phrase("shared_out")
 _THESE = phrase("these")
 _THAN_BEFORE = phrase("than_before")
-_PLACES_LISTED = phrase("places_listed")
-_BELOW = {"county": "township", "township": "village"}
 _SHARE_OF_BIRTHS = "share_of_births"
 _WITHIN = phrase("within")
 _PAIR_BEFORE = phrase("pair_before")
 _REST_OF_ITEM = phrase("rest_of_item")
 _SO_MANY = phrase("so_many")  # 三轮, 三年: how many times are listed
-_PLACES_TOGETHER = phrase("places_together")
-_PLACES_IN_FULL = phrase("places_in_full")
 _PAIR_OF_SEXES = phrase("pair_of_sexes")
 _BOTH = phrase("both")
 _ENDS_AT = phrase("ends_at")
@@ -56,7 +52,7 @@ def _distinct(subjects: list[Subject]) -> list[Subject]:
     return unique if len(unique) > 1 else []
 
 
-class Listed(Carried):
+class Listed(ByPlace):
     """How figures are shared out over the items of a list."""
 
     def _together(self, at: int, tied: binding.Chain) -> list[Subject]:
@@ -136,7 +132,10 @@ class Listed(Carried):
         years: list[TimePhrase] = []
         for match in _EACH.finditer(self.text):
             numbers = self._run_of_numbers(match.end())
-            if len(numbers) < 2 or self._moved_together(match.end(), numbers):
+            if len(numbers) < 2:
+                continue
+            if self._moved_together(match.end(), numbers):
+                given |= self._moved_by_place(match.start(), numbers)
                 continue
             floor = self._list_floor(match.start())
             if self._share_out_places(self.text[floor:match.start()], numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
@@ -214,19 +213,6 @@ class Listed(Carried):
             self.again |= {at: ("" if these else role, place - len(numbers)) for place, at in enumerate(numbers)}
         return bool(self.again)
 
-    def _of_list(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
-        """育龄妇女6784人,分布情况是金托893龙华1320…: places of the level below by their bare names, each with its part of what was told."""
-        whole = self.passage.subject
-        run = next((m for m in _PLACES_LISTED.finditer(self.text) if m.start("run") <= number.start and number.end <= m.end()), None)
-        below = _BELOW.get(self.passage.own.level)
-        if number.unit or run is None or whole is None or below is None or indicators()[whole.code].kind != "count":
-            return None
-        name = self.text[self._told_until(at) if self._told_until(at) > run.start("run") else run.start("run"):number.start].strip(",，、:： ")
-        told = next((self.tokens[i] for i in sorted(self.bound, reverse=True) if self.told[i] == whole and self.tokens[i].end <= run.start()), None)
-        if told is None or float(number.value) >= float(told.value):
-            return None
-        return Subject(whole.code, dict(whole.dims)), Scope(name, below)
-
     def _again(self, at: int) -> Subject | None:
         """The subject of a figure of such a list, once what it speaks of was read."""
         role, place = self.again[at]
@@ -266,17 +252,6 @@ class Listed(Carried):
             return [replace(times[0], year=str(year), year2="", months=None) for year in range(int(times[0].year), int(times[0].year2) + 1)]
         beside = all(re.fullmatch(r"[、,和及与至]|以及", self.text[a.end:b.start].strip()) for a, b in itertools.pairwise(times))
         return times if len(times) > 1 and beside else []
-
-    def _share_out_places(self, before: str, numbers: list[int]) -> bool:
-        """丰集、石桥两镇的多孩率分别为4.1%和3.85%: places told together, a figure of one thing for each."""
-        told = _PLACES_TOGETHER.search(before)
-        names = [name + told["kind"] for name in re.split("[、和及]", told["names"])] if told else []
-        if not names and (whole := _PLACES_IN_FULL.search(before)):
-            names = re.split("[、和及]", whole["names"])  # 石桥村、大冲村
-        if len(names) < 2 or len(names) != len(numbers):
-            return False
-        self.listed_places |= {at: Scope(name, name_level(name)) for at, name in zip(numbers, names, strict=True)}
-        return True
 
     def _only_subject(self, start: int, end: int, at: int) -> Subject | None:
         """What the times of a list are told of: one subject before 分别, or the one carried."""

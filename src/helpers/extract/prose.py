@@ -123,7 +123,7 @@ class Sentence(Following):
                     for place, subject in found:
                         yield from self._emit(place, subject, None, "list", sign=sign, status=earlier)
             elif at in group:
-                yield from self._emit(at, group[at], None, "list")
+                yield from self._emit(at, group[at], None, "list", sign=self.moved_by_place.get(at, 0))
             else:
                 yield from self._figure(at)
         self._brackets(cursor, len(self.text))

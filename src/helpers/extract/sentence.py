@@ -70,6 +70,7 @@ class Clauses:
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
+        self.moved_by_place: dict[int, int] = {}
         self.bound: set[int] = set()
         self.asides: set[int] = set()
         self.priors: set[int] = set()

@@ -38,7 +38,7 @@ _MOVED_BY = phrase("moved_by")
 _ROW_PARTED = phrase("row_parted")
 _ROW_REMARKS = phrase("row_remarks")
 _SHARE_HEADING = phrase("share_heading")
-_WHOLE = "(?:全[县市区镇乡国省村])?(?:合计|总计|小计)|全[县市区镇乡国省]"
+_WHOLE = phrase("whole")
 MAX_LAYOUTS = 500
 # As many figures of a column, all printed alike, say how finely it is told.
 FEW_ROWS = 3
@@ -102,7 +102,7 @@ class TableReader:
 
     def _place_named(self, name: str) -> Scope:
         """The place a header cell of a table of places stands for; the total stands for the article's own."""
-        return self.scope if re.fullmatch(_WHOLE, name) else Scope(name, name_level(name) or self._level_below())
+        return self.scope if _WHOLE.fullmatch(name) else Scope(name, name_level(name) or self._level_below())
 
     def _spread(self) -> list[Cell]:
         """Header cells in the order of the figures; a heading over several years counts once a year."""
@@ -256,7 +256,7 @@ class TableReader:
         if subject is not None or not row.label:
             return None
         name = row.label[-1].text
-        if re.fullmatch(_WHOLE, name):
+        if _WHOLE.fullmatch(name):
             among = any(self.scope.name and other.name.endswith(self.scope.name) for other in self.grid.rows)
             return Scope("", "") if among else self.scope
         level = name_level(name)
@@ -295,7 +295,11 @@ class TableReader:
         if group:
             dims["group"] = group
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
-        return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), "observed", time or column.year_phrase, scope)
+        return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), self._beside_later(column), time or column.year_phrase, scope)
+
+    def _beside_later(self, column: Column) -> str:
+        """Of two years side by side the earlier is told for comparison."""
+        return "previous" if len(self.years) == 2 and column.year == self.years[1] else "observed"
 
     def _rounded(self, number: Number, column: Column) -> Number:
         """10.80, 11.00, 10.30; 9100, 7700, 15300: a column whose figures all end in zeros is told to so many digits less."""
@@ -344,9 +348,7 @@ class TableReader:
             return self._made(Subject(rate, {k: v for k, v in subject.dims.items() if k == "age"}), number, "observed", column.year_phrase or time, scope) if rate else None
         if column.subject is not None and column.subject.code != subject.code:
             return None
-        status = "target" if column.kind == "target" else "observed"
-        if len(self.years) == 2 and column.year == self.years[1]:
-            status = "previous"
+        status = "target" if column.kind == "target" else self._beside_later(column)
         dims = dims_of(tokenize(column.text)) if column.year_phrase is None else {}
         split = subject.split(dims, column.text) if dims else subject
         if split is None:

@@ -1,0 +1,102 @@
+"""Figures told place by place: parts of what was told before (施甸县2例…), names told together before their figures."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.catalogue import indicators
+from helpers.extract.binding import RATES, Subject
+from helpers.extract.carried import Carried, change_told
+from helpers.extract.lexicon import Word, phrase
+from helpers.extract.numbers import Number
+from helpers.extract.places import Scope, name_level, proper_name
+
+_KIND_OF_PLACE = phrase("kind_of_place")
+_EACH_IS = phrase("each_is")
+_PLACE_ONLY = phrase("place_only")
+_FALLING = phrase("falling")
+_PLACES_LISTED = phrase("places_listed")
+_PLACES_TOGETHER = phrase("places_together")
+_PLACES_IN_FULL, _NAMED_IN_FULL = phrase("places_in_full"), phrase("named_in_full")
+_BELOW = {"county": "township", "township": "village"}
+
+
+class ByPlace(Carried):
+    """How a figure belongs to a place and to what was told of all places."""
+
+    def _of_place(self, at: int, number: Number) -> tuple[Subject, Scope | None] | None:
+        """施甸县2例,60.08/10万。昌宁县2例: parts of the subjects told before, place by place."""
+        told_of = self.passage.subject
+        if (kind := _KIND_OF_PLACE.search(self.text[self._floor(at):number.start])) and told_of and number.unit in RATES and told_of.admits(number.unit) and self._follows_a_reading(at):
+            return Subject(told_of.code, {**told_of.dims, "group": kind["kind"]}), None
+        if not number.unit and not (told_of and indicators()[told_of.code].kind == "ratio" and "." in number.value):
+            return None
+        if number.unit == "item":
+            return None
+        before = self.text[self._floor(at):number.start]
+        listed = before.rpartition(":")[0]
+        listed = self.text[:self._floor(at)] if _EACH_IS.fullmatch(listed) else listed
+        before = before.rpartition(":")[2]
+        leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
+        if leads is not None and number.unit in RATES:
+            before = before[leads.end - leads.start:]  # 政策符合率城关镇已到97.6%,柳河乡只有76.92%
+        match = _PLACE_ONLY.fullmatch(before)
+        if match and _FALLING.search(before):
+            self.falling = True
+        if self.falling:
+            return None
+        name = proper_name(match["name"], next((kind for kind in ("自治县", "街道", "社区") if match["name"].endswith(kind)), match["name"][-1])) if match else ""
+        scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
+        if scope is None or not scope.level:
+            return None
+        told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(leads.text if leads else listed)]
+        cue = (1 if match["up"] else -1 if match["down"] else 0) if match else 0
+        if cue:
+            # 出生量比上年减少,分别是:梅仙镇减少29人: what moved is what was told to move
+            subject = next((s for s in reversed(told) if s.moves(number.unit)), None) if self.moved or change_told(self.text[:max(0, self.text.rfind(":", 0, number.start))]) else None
+            if subject is not None:
+                self.moving[at] = cue
+            return (subject, scope) if subject else None
+        subject = next((s for s in reversed(told) if s.admits(number.unit)
+                        and (number.unit in ("", "percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share", "ratio"))), None)
+        if subject is None or subject.code in ("pop_rural", "pop_urban"):
+            return None
+        self.passage.part = scope
+        return subject, scope
+
+    def _announced(self, before: str) -> list[Subject]:
+        """全省各市常住人口分布如下:太原市539.10万人: what a list is of, named before its colon."""
+        found = [t.meaning("indicator") for t in self.tokens if isinstance(t, Word) and t.text in before and t.meaning("indicator")]
+        return [Subject(found[-1].value, dict(found[-1].dims))] if found else []
+
+    def _of_list(self, at: int, number: Number) -> tuple[Subject, Scope] | None:
+        """育龄妇女6784人,分布情况是金托893龙华1320…: places of the level below by their bare names, each with its part of what was told."""
+        whole = self.passage.subject
+        run = next((m for m in _PLACES_LISTED.finditer(self.text) if m.start("run") <= number.start and number.end <= m.end()), None)
+        below = _BELOW.get(self.passage.own.level)
+        if number.unit or run is None or whole is None or below is None or indicators()[whole.code].kind != "count":
+            return None
+        name = self.text[self._told_until(at) if self._told_until(at) > run.start("run") else run.start("run"):number.start].strip(",，、:： ")
+        told = next((self.tokens[i] for i in sorted(self.bound, reverse=True) if self.told[i] == whole and self.tokens[i].end <= run.start()), None)
+        if told is None or float(number.value) >= float(told.value):
+            return None
+        return Subject(whole.code, dict(whole.dims)), Scope(name, below)
+
+    def _share_out_places(self, before: str, numbers: list[int]) -> bool:
+        """丰集、石桥两镇的多孩率分别为4.1%和3.85%: places told together, a figure of one thing for each."""
+        told = _PLACES_TOGETHER.search(before)
+        names = [name + told["kind"] for name in re.split("[、和及]", told["names"])] if told else []
+        if not names and (whole := _PLACES_IN_FULL.search(before)):
+            names = _NAMED_IN_FULL.findall(whole["names"])  # 石桥村、同和村
+        if len(names) < 2 or len(names) != len(numbers):
+            return False
+        self.listed_places |= {at: Scope(name, name_level(name)) for at, name in zip(numbers, names, strict=True)}
+        return True
+
+    def _moved_by_place(self, end: int, numbers: list[int]) -> dict[int, Subject]:
+        """4个镇人口增加,其中平沙镇、桃林镇分别增加43人、81人: changes of one thing, a place each."""
+        told = next((Subject(m.value, dict(m.dims)) for t in reversed(self.tokens) if isinstance(t, Word) and t.end <= end and (m := t.meaning("indicator"))), None)
+        if told is None or not told.moves(self.tokens[numbers[0]].unit) or not self._share_out_places(self.text[self._list_floor(end):end], numbers):
+            return {}
+        self.moved_by_place |= {at: self.moving.pop(at) for at in numbers}
+        return dict.fromkeys(numbers, told)
