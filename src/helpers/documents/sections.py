@@ -30,13 +30,14 @@ class _Mark:
 _MARKS = tuple(_Mark(re.compile(rf"^[^\S\n]*{pattern}", re.MULTILINE), runs_on) for pattern, runs_on in (
     (rf"第\s?(?P<number>{_COUNT})\s?[篇则](?!幅)", True),
     (rf"[^\n。,，:：]{{2,40}}?第\s?(?P<number>{_COUNT})\s?[篇则][^\S\n]*$", False),
+    (rf"[(（]\s?(?P<number>{_COUNT})\s?则[)）][^\S\n]*$", False),
     (rf"第\s?(?P<number>{_COUNT})\s?章[^\S\n]*(?:[:：、.\s]|$)", False),
     (r"(?:[^\n。,，]{0,24}范文)?篇\s?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2}(?!\d))", True),
     (rf"[^\n。,]{{1,30}}?(?:篇|范文|之)\s?(?P<number>{_COUNT})(?:\s?[:：、.]|[^\S\n]*$|\s(?=[^\n])|(?<=[一二三四五六七八九十])(?=20|[*xX×]|[\u4e00-\u9fff]{{2,8}}[县市区镇乡]))", False),
     (rf"(?:信息|简讯|动态|消息|材料|报道|简报)\s?(?P<number>{_COUNT})\s?(?:[:：]|$)", False),
     (r"(?P<head>[^\n。,，:：]{2,24}?(?:总结|计划|报告|汇报|方案|材料))\s?(?P<number>[1-9]|1\d)(?=[^\d.、年月%]|20[\dxX*]{2})", True),
 ))
-_LONGEST_MARK = 60
+_FIRST, _LONGEST_MARK = re.compile(r"(?:篇|第)\s?[1一]"), 60
 _ANNOUNCED = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十]{1,3})\s?篇")
 _SO_MANY, _TOP_LINE = re.compile("([二两三四五六七八九十])则"), re.compile(r"^[^\S\n]*([一二三四五六七八九十])、[^\n。;,]{2,30}$", re.MULTILINE)
 _OPENING = re.compile(r"(?:今年以来|上半年|下半年|一年来|近年来|20[0-9xX*_]{2}年(?:以来|上半年|度)?|.{0,6}年以来|本年度|过去的一年|文章导读)[,，:：]")
@@ -83,6 +84,8 @@ def _marked(text: str) -> list[int]:
             if runs_on or _line_end(text, match.start()) - match.start() <= _LONGEST_MARK:
                 told[match.groupdict().get("head", ""), _ordinal(match["number"])] = match.start()
         for head in {head for head, _ in told}:
+            if (head, 1) not in told and (second := told.get((head, 2))) is not None and _FIRST.search(text, 0, second):
+                told[head, 1] = 0  # 保健工作计划 篇 1 in the midst of the line above
             starts = list(itertools.takewhile(lambda at: at is not None, (told.get((head, n)) for n in range(1, len(told) + 1))))
             if len(starts) > max(1, len(found)) and starts == sorted(starts):
                 found = starts

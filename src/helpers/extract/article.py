@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -17,20 +16,14 @@ from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
 from helpers.extract.lexicon import cue_pattern, find_words, phrase
 from helpers.extract.lost_digits import population_bounds, restore_digit
+from helpers.extract.own_time import OwnTime
 from helpers.extract.places import article_scope, places_of
 from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
 from helpers.extract.tables import TableReader
 from helpers.extract.times import (
-    AIMED,
-    CAME_TO_BE,
-    FP_ANNUAL,
-    FP_HALF,
-    FP_YEAR,
     HIDDEN,
-    ROC_MARK,
-    Context,
     TimePhrase,
     find_times,
     is_publication_line,
@@ -39,8 +32,6 @@ from helpers.extract.times import (
 )
 
 _HEADING = phrase("heading")
-# A line without any of these tells no time: most lines are passed over.
-_TIME, _DATE = re.compile(f"[年月季普{ROC_MARK}]"), re.compile(r"\d[-./]\d")
 _TOP_HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
 # A heading inside a line: 三、 and what it is about; not 第一、二、三产业, 一、二孩.
 _INLINE_HEADING = re.compile(r"[一二三四五六七八九十](?<![第一二三四五六七八九十、].)[一二三四五六七八九十]?、(?![一二三四五六七八九十])(?=[\u4e00-\u9fff]{4})")
@@ -62,16 +53,12 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 _TOLD_SO_FAR = phrase("told_so_far")
 _TOLD_DONE = phrase("told_done")
 LABEL = 16
-_THAN = phrase("article_than")
-_NEWS, _DATELINE = phrase("news"), phrase("dateline")
-_NOW_SUMS_UP = phrase("now_sums_up")
-_OF_NOW = phrase("of_now")
 _LAST_YEAR, _AIMS_HEADED = phrase("last_year"), phrase("aims_headed")
 _QUOTAS = phrase("quotas")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
 _NO_TITLE = phrase("no_title")
-DATELINES, OPENING, SIGNED = 5, 600, 3
+HEADED = 40
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
 
@@ -102,68 +89,10 @@ class Article:
         self.heading_subject: Subject | None = None
         self.people: Subject | None = None  # the whole population told last
         self.heading_time: TimePhrase | None = None
-        self.told: TimePhrase | None = None
         self.named_places: dict[str, int] = {}
-        self.context = self._context()
+        own = OwnTime(self.text, self.title, self.lines, plan=self.plan)
+        self.context, self.told = own.context, own.told
         self.passage = Passage(own=self.scope, year=self.context.year)
-
-    def _context(self) -> Context:
-        """The article's year and reporting period: from the title, else from how it begins."""
-        fp_year = bool(FP_YEAR.search(self.text))
-        title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
-        told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not CAME_TO_BE.match(line, t.end)]
-        body = [t for _, t in told]
-        dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
-        year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
-                                                   for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
-        if (line := self._dateline() or ("" if title else self._signed())) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
-            year = line  # a news item of 2023 that tells of 2016 first
-        year = year or line
-        context = Context(year=year, fp_year=fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40]), fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=bool(FP_HALF.search(self.text[:OPENING])) or any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
-        spans = [t for t in dated if t.year2 and t.months == (1, 12)]
-        first = spans[0] if spans and self.plan else title[0] if title else None
-        if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:
-            first = replace(first, year=year)  # XX年工作总结 … 2013年度户籍出生417人
-        if first is None or (first.months is None and not first.year2):
-            opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
-            if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
-                first = replace(opening, year=opening.year or year)
-        # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
-        fiscal = next((t for at, t in told[:8] if t.year and t.months and (t.months == (10, 9) or (first is None and t.months[0] == 10 and t.year2.isdigit())) and at < OPENING), None)
-        if fiscal is not None and (first is None or (first.months is None and not first.year2)):
-            first = fiscal
-        first = first or _told_often(body) or (next((t for t in body[:2] if t.until and t.months), None) if not dated else None)
-        counted = next((t for t in body[:4] if t.until and t.months and first and t.year == first.year), None)
-        if first is not None and first.year_end and first.months is None and counted is not None:
-            first = counted  # 截至110年底 in the title, 截至110年12月底 in the text
-        moment = next((t for day in (1, None) for t in body if t.year and t.year == (year or t.year) and t.day == day and t.months in ((11, 11), (7, 7))), None)
-        if moment and "普查" in self.text[:200] + self.title and "抽样" not in self.title:
-            first = moment
-        only = len({(t.year, t.year2, t.months) for t in dated}) == 1
-        if first is None and dated and (dated[0].until or (only and dated[0].months and dated[0].months[0] == dated[0].months[1] and not dated[0].day)):
-            first = dated[0]
-        self.told = first
-        period = first.period(context, flow=True) if first else year
-        return replace(context, period=period or year)
-
-    def _summed_up(self) -> list[TimePhrase]:
-        """现将我镇2015年度工作情况总结如下: the time an article says that it sums up."""
-        match = _NOW_SUMS_UP.search(self.text[:OPENING])
-        return [t for t in find_times(match.group()) if t.year] if match else []
-
-    def _dateline(self) -> str:
-        """The year of a news item that tells none but in its dateline (2009-03-25 来源:格仁日报); January still speaks of the year before."""
-        lines = [line for _, line in self.lines]
-        for line in [*lines[:DATELINES], *lines[-DATELINES:]]:
-            if len(line) <= 80 and _NEWS.search(line) and (date := _DATELINE.search(line)) and int(date["month"]) > 1:
-                return date["year"]
-        return ""
-
-    def _signed(self) -> str:
-        """The year that the last lines sign a report with (2009年9月11日); January still speaks of the year before."""
-        signed = [t for _, line in self.lines[-SIGNED:] if not is_publication_line(line) and len(line.strip()) <= 20 for t in find_times(line) if t.day and t.year.isdigit() and t.months[0] > 1]
-        return signed[-1].year if signed else ""
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         position = 0
@@ -206,7 +135,7 @@ class Article:
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
             passage.goal = (goal and not looks_back) or self._aims_ahead(line)
             passage.aims_listed = passage.goal and aims_listed
-            passage.by_age = bool(_BY_AGE.search(line)) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and _AGED_LINE.match(line) is not None)
+            passage.by_age = _ages_told(line) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and _AGED_LINE.match(line) is not None)
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led
@@ -347,6 +276,11 @@ def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
 
 
+def _ages_told(line: str) -> bool:
+    """Whether a line parts the population by age: 按年龄构成分; not 社区干部41名。从年龄结构看, in the midst of a long one."""
+    return any(len(line) <= HEADED or "人口" in line[max(0, m.start() - HEADED):m.end() + HEADED] for m in _BY_AGE.finditer(line))
+
+
 def _goes_on(told: str, line: str) -> bool:
     """Whether a line goes on with what the line before it told: a short one without an end, or parts only in this one."""
     open_end = _OPEN_END.search(told) is not None
@@ -359,24 +293,6 @@ def _headed(position: int, line: str) -> Iterator[tuple[int, str]]:
     for start, end in itertools.pairwise([0, *cuts, len(line)]):
         if line[start:end].strip():
             yield position + start, line[start:end]
-
-
-def _own_year(dated: list[TimePhrase]) -> str:
-    """The year an article speaks of first; where that one is struck out, the first whole year its opening tells (我镇2015年度…)."""
-    # 十三五(2016年-2020年): a stretch of years is no year of a report where it tells one
-    single = [t for t in dated if not (t.year2 and t.months == (1, 12))] or dated
-    # 2014年10月至2015年9月 is the year it ends in
-    first = single[0].year2 if single[0].year2 and single[0].months[0] > single[0].months[1] else single[0].year
-    if first.isdigit():
-        return first
-    return next((t.year for t in dated[1:3] if t.year.isdigit() and t.months is None and not t.year2), first)
-
-
-def _told_often(body: list[TimePhrase]) -> TimePhrase | None:
-    """A stretch of months told more than once in an article is what it reports on."""
-    spans = [t for t in body if t.months and (t.year2 or t.months[0] < t.months[1]) and t.months != (1, 12)]
-    told = Counter((t.year, t.year2, t.months) for t in spans)
-    return next((t for t in spans if told[t.year, t.year2, t.months] >= 2), None)
 
 
 def _unit(reading: Reading) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.catalogue import indicators
-from helpers.extract.lexicon import Word, is_filler, phrase, sibling, topic_roles
+from helpers.extract.lexicon import BARE_RATE, Word, is_filler, narrower, phrase, sibling, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, Token, dims_of
@@ -215,6 +215,9 @@ def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject |
             if rate:
                 # 儿童系统管理91.13%: a share of those managed is the rate.
                 return Subject(rate, subject.dims)
+            died = narrower().get((subject.code, BARE_RATE)) if number.unit in RATES else None
+            if died and Subject(died).admits(number.unit):
+                return Subject(died)  # 孕产妇死亡控制在5/10万以下
             if subject.admits(number.unit) or (moved and subject.moves(number.unit)):
                 return subject
     return None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from helpers.catalogue import indicators, read_rows
+from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, find_words, phrase
+from helpers.extract.lexicon import Word, find_words, narrower, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.shares import Shares
 from helpers.extract.times import TimePhrase
@@ -16,8 +14,6 @@ from helpers.extract.tokens import dims_of, tokenize
 _SERIES_SO_FAR = phrase("series_so_far")
 _BORN_SO = phrase("born_so")
 _ORDERS = phrase("orders")
-# The rate of whoever was told to have died.
-BARE_RATE = "死亡率"
 _LATER = phrase("later")
 # Words that are spoken of everywhere: that a clause before named them ties no figure to them.
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
@@ -35,12 +31,6 @@ _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
 _MOVED_TO = phrase("moved_to")
-
-
-@cache
-def narrower() -> dict[tuple[str, str], str]:
-    """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
-    return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
 
 
 def change_told(text: str) -> bool:
@@ -74,7 +64,7 @@ class Carried(Shares):
             return share
         words = [t for t in tied.tokens if isinstance(t, Word)]
         aims = bool(words) and all("target" in w.values("role") for w in words)
-        if aims and (self._inherits() or (number.unit in binding.RATES and self._follows_a_reading(at))):
+        if aims and not self._aside_of_unread(at) and (self._inherits() or (number.unit in binding.RATES and self._follows_a_reading(at))):
             # 出生率12.1‰(目标13‰); 2015年规划值为10/10万以下; 筛查率99.17%,省定目标为98%
             return subject if subject.admits(number.unit) else None
         if (whom := self._of_whom(words, subject, number)) is not None:
@@ -96,6 +86,8 @@ class Carried(Shares):
         if (whole := self._sum_of_sexes(at)) is not None:
             return whole
         dims = self._dims_around(at, tied)
+        if dims and (self._aside_of_unread(at) or ("age" in dims and not (self.bound or self.passage.bound or self.passage.by_age))):
+            return None  # 社区干部41名。55岁以上的有9人: the ages of whom was told last, and not read
         if "sex" in dims and "order" not in dims and (order := self._order_before(at)):
             dims = {**dims, "order": order}
         if not dims:
@@ -103,6 +95,11 @@ class Carried(Shares):
         if self._inherits() and subject.code in ("fp_iud", "fp_sterilized") and set(dims) == {"order"}:
             return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
         return self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
+
+    def _aside_of_unread(self, at: int) -> bool:
+        """患病率1.19%,其中城市1.00%; 征收到位率76.14%(省定目标72%): whether a rate stands behind one that was not read."""
+        before, number = self._figure_before(at), self.tokens[at]
+        return before is not None and before not in self.bound and number.unit in binding.RATES and self.tokens[before].unit == number.unit
 
     def _after_households(self, at: int) -> Subject | None:
         """其中农业人口5963户、25897人: the people of those whose households were told first, and not read."""

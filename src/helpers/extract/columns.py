@@ -9,10 +9,9 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell
 from helpers.extract.flattened import BESIDE
-from helpers.extract.lexicon import phrase
+from helpers.extract.lexicon import narrower, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase, find_times
@@ -23,6 +22,7 @@ _CHANGE = phrase("change")
 _SHARE_REACHED = phrase("share_reached")
 _AIM_OF_YEAR = phrase("aim_of_year")
 _AIMS = phrase("aims")
+_YEARLY_GROWTH = phrase("yearly_growth")
 SKIP = phrase("skip")
 _VALUES_COLUMN = phrase("values_column")
 _HELD_AGAINST_COLUMN = phrase("held_against_column")
@@ -58,6 +58,10 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
         return Column(cell.text, "target", unit, None, Cell(aim["year"], cell.start).year)
     if cell.year is not None:
         return Column(cell.text, "year", unit, None, cell.year)
+    if cell.text.startswith("±"):
+        return Column(cell.text, "change", "%" if "%" in cell.text else unit)
+    if _YEARLY_GROWTH.fullmatch(bare):
+        return Column(cell.text, "indicator", unit or "%", Subject("growth_rate"))
     bare, told = _without_year(bare)
     subject = named_by(bare, probe(unit, bare), topic, around)
     if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):

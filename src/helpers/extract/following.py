@@ -10,38 +10,24 @@ from helpers.catalogue import indicators, read_rows
 from helpers.extract import binding
 from helpers.extract.aims import AIM_BEHIND
 from helpers.extract.binding import Subject
-from helpers.extract.carried import BARE_RATE, narrower
-from helpers.extract.lexicon import Word, is_filler, phrase, sibling, topic_roles
-from helpers.extract.lists import Listed
+from helpers.extract.lexicon import BARE_RATE, Word, is_filler, narrower, phrase, sibling, topic_roles
+from helpers.extract.no_figures import NoFigures
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Age, dims_of
 
-_OF_EACH = phrase("of_each")
-_HOW_OFTEN = phrase("how_often")
 _ALL_OF = phrase("all_of")
-_MISCOUNTED = phrase("miscounted")
-_CLASS_OF = phrase("class_of")
-_IN_CLASS = phrase("in_class")
 FELL_ILL = phrase("fell_ill")
-_EACH_ONE = phrase("each_one")
-_SOME_VILLAGES = phrase("some_villages")
 _HANDED_OUT = phrase("handed_out")
 _SOME_ONLY = phrase("some_only")
-_A_YEAR = phrase("a_year")
 _REMAINDER = phrase("remainder")
-_USERS = phrase("users")
 
 
 _HEADS_NEXT = phrase("heads_next")
-_SAMPLED = phrase("sampled")
-_MONEY_BEFORE = phrase("money_before")
 _MANAGING = phrase("managing")
 _ASIDE_OUT = phrase("aside_out")
 _PLANNED = phrase("planned")
 _PART_OF_COUPLES = phrase("part_of_couples")
-_OF_THE_PLAN = phrase("of_the_plan")
-_BASE_OF_RATIO = phrase("base_of_ratio")
 _MEN_TO_WOMEN = phrase("men_to_women")
 _TOOK_PART = phrase("took_part")
 
@@ -54,9 +40,6 @@ _TO_SIGN = phrase("to_sign")
 _WILL = phrase("will")
 
 
-_DID = phrase("did")
-_TITLE_OF = phrase("title_of")
-_SOME_OF = phrase("some_of")
 _PEOPLE_NEXT = phrase("people_next")
 _PEOPLE_OF = phrase("people_of")
 
@@ -66,9 +49,6 @@ _ITS_PEOPLE = phrase("its_people")
 _CLINICS_OF_VILLAGES = phrase("clinics_of_villages")
 _ALREADY = phrase("already")
 _OUGHT = phrase("ought")
-_OF_EVERY = phrase("of_every")
-_A_KIND_OF_PLACE = phrase("a_kind_of_place")
-_AGE_RATIO = phrase("age_ratio")
 _DONE_FOR = phrase("done_for")
 _SIGNING_RATE_NEXT = phrase("signing_rate_next")
 _TOUCHED_BY = phrase("touched_by")
@@ -98,7 +78,7 @@ def _told_after() -> list[tuple[str, set[str], re.Pattern]]:
     return [(row.one_of("code", codes), set(row["units"].split(";")), re.compile(row["after"])) for row in read_rows("following")]
 
 
-class Following(Listed):
+class Following(NoFigures):
     """How a figure is named by what follows it."""
 
     def _to_sign(self, number: Number) -> Subject | None:
@@ -126,6 +106,8 @@ class Following(Listed):
         if named and named.code == "hospital_delivery_rate" and told and told.code.startswith("highrisk_") and self._follows_a_reading(at) and len(tied.tokens) == 1:
             return None  # 高危孕产妇312人,住院分娩率100%: of them alone
         if named and named.general and named.code.endswith("_managed") and FELL_ILL.match(self.text[number.end:]):
+            return None
+        if named and named.code == "growth_rate" and told and told.code == "pop_age":
             return None
         if named is None and number.unit == "case" and [t.text for t in tied.tokens if isinstance(t, Word)] == ["死亡"] and (
                 died := next((s for s in reversed(self.passage.earlier) if s.code.endswith("_deaths")), None)):
@@ -190,44 +172,6 @@ class Following(Listed):
             return named
         return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})
 
-    def _not_a_figure(self, number: Number) -> bool:
-        before = self.text[max(0, number.start - 2):number.start]
-        after = self.text[number.end:number.end + 2]
-        told = self.text[max(0, number.start - 24):number.start]
-        if number.unit == "village" and _SOME_VILLAGES.match(self.text, number.end):
-            return True
-        if _HOW_OFTEN.search(told):
-            self.asides.add(self.tokens.index(number))
-            return True
-        if _BASE_OF_RATIO.search(told) and number.value == "100":
-            return True
-        if number.unit == "person" and _SAMPLED.search(self.text, 0, number.start):
-            return True
-        if number.unit == "" and _MONEY_BEFORE.search(self.text, 0, number.start):
-            return True
-        if number.unit == "percent" and _OF_THE_PLAN.search(told) and not (self.passage.topic and self.passage.topic.name in ("prepreg", "folic")):
-            self.asides.add(self.tokens.index(number))
-            return True
-        if _OF_EACH.search(told) or (number.hedge and _SOME_OF.search(told)):
-            return True
-        if _MISCOUNTED.search(told) or told.endswith("每") or _OF_EVERY.search(told):
-            return True
-        if _DID.match(self.text[number.end:]) or (number.unit_word in ("件", "起", "宗") and number.unit is not None) or (
-                number.unit_word.endswith("人口") and _TITLE_OF.match(self.text[number.end:])):
-            return True
-        if _CLASS_OF.match(self.text[number.end:]) or _IN_CLASS.search(told) or (number.unit == "person" and _A_YEAR.search(told)) or (number.unit == "person" and _USERS.search(told)):
-            return True
-        if number.unit_word == "人口" and number.hedge in ("above", "at_least") and _A_KIND_OF_PLACE.match(self.text[number.end:]):
-            return True  # 20万人口以上县
-        if number.unit == "" and _AGE_RATIO.match(self.text[number.end:]):
-            return True  # 65岁以上人口同15以下人口比例
-        if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
-            return True
-        if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):
-            return True
-        return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
-                or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
-
     def _counted_behind(self, number: Number) -> Subject | None:
         """19860人参加了农村合作医疗: what the words right behind a figure say outright that it counts."""
         code = next((code for code, units, after in _told_after() if number.unit in units and after.match(self.text, number.end)), None)
@@ -236,6 +180,8 @@ class Following(Listed):
     def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """What stands after the figure names it: 下辖21个行政村, 14270人口, 193对夫妇……孕前优生检查."""
         rest = self.text[number.end:]
+        if number.unit in binding.RATES and (told := self._rate_behind(at, number)) is not None:
+            return told
         if number.unit in ("village", "household") and self._by_place(number):
             return Subject("villages" if number.unit == "village" else "households")
         if number.unit == "village" and (self._all_villages(number, tied) or self._after_townships(at)):
@@ -278,7 +224,8 @@ class Following(Listed):
                 _TOOK_PART.match(clause) and "prepreg" in self.passage.topics)):
             # 今年将为7600对夫妇提供免费孕前优生健康检查
             planned = _WILL.search(self.text[:number.start]) or _PUT_ON_A_PLAN.search(sentence)
-            return Subject("prepreg_target" if planned else "prepreg_checked")
+            self.planned |= {at} if planned else set()
+            return Subject("prepreg_checked")
         if number.unit == "case":
             for token in self.tokens[at + 1:]:
                 if token.start > number.end + 8 or isinstance(token, Number) or re.search("[、;；:：]", self.text[number.end:token.start]):
@@ -288,6 +235,14 @@ class Following(Listed):
                     self.consumed = token.end
                     return named
         return None
+
+    def _rate_behind(self, at: int, number: Number) -> Subject | None:
+        """当年人口49.09‰的出生率: the rate that a figure is, right behind its 的."""
+        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        if not isinstance(after, Word) or self.text[number.end:after.start] not in ("的", "的人口") or not (named := after.meaning("indicator")):
+            return None
+        subject = Subject(named.value, dict(named.dims))
+        return subject if subject.admits(number.unit) and indicators()[subject.code].kind in ("rate", "share") else None
 
     def _next_patients(self, at: int) -> Subject | Literal[False] | None:
         """23万名高血压患者和8万名糖尿病患者: a count of the patients behind it is not of those before it.

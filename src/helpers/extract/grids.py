@@ -30,6 +30,7 @@ _LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d
 _LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
 _GROUP_LINE = phrase("group_line")
 _YEARS_HEAD = phrase("years_head")
+_LEADS_TO_TABLE, _ONLY_FIGURES = phrase("leads_to_table"), re.compile(r"[\d\s,.%‰±+−|—-]+")
 _YEARS_RUN, _ONE_YEAR = phrase("years_run"), re.compile("(?:19|20)\\d\\d年[末底]?")
 # 18,649−1.1%: a figure and its change run together.
 _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
@@ -143,6 +144,8 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     for row in rows[first:]:
         label = tuple(itertools.takewhile(lambda c: not c.numeric and not c.empty, row)) or (row[:1] if row[0].year else ())
         rest = row[len(label):]
+        while rest and not rest[-1].numeric and not rest[-1].empty:
+            rest = rest[:-1]  # a remark
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
     headed = CORNER.fullmatch(header[0].text.replace(" ", "")) is not None
     columns = header[1:] if headed or len(header) >= width else header
@@ -244,9 +247,9 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
 
 def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
     """The short lines just before a table, and the line a little above that tells its unit."""
-    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60 and "。" not in line]
+    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60 and "。" not in line and not _ONLY_FIGURES.fullmatch(line)]
     above = [line.strip() for _, line in lines[max(0, at - 6):max(0, at - 3)] if re.match(r"\s*(?:计量)?单位\s?:", line)]
-    if at and len(last := lines[at - 1][1].strip()) > 60 and last.endswith((":", "：")):
+    if at and len(last := lines[at - 1][1].strip()) > 60 and _LEADS_TO_TABLE.search(last):
         # …以下为2021年12月底各村统计: the last words of a long line lead to the table
         near.append(re.split("[。；;]", last)[-1][-60:])
     return " ".join([*above, *near])

@@ -18,6 +18,7 @@ _THAN_THE_AIM = phrase("than_the_aim")
 _AIM_BRACKET = phrase("aim_bracket")
 _KEPT_WITHIN = phrase("kept_within")
 _SET_AIM = phrase("set_aim")
+_WITH_THE_AIM, _COMPARED_WITH = phrase("with_the_aim"), phrase("compared_with")
 _MORE_MORE = phrase("more_more")
 _OTHERS = phrase("others")
 _BESIDE_OTHERS = phrase("beside_others")
@@ -91,12 +92,13 @@ class Growth(Aims):
         if (bracketed and named is None) or behind or (named is None and _KEPT_WITHIN.search(self.text[:number.start])):
             # 完成全年目标(72%), 没有突破县定15‰的控制数
             return next((s for s in (told, *reversed(self.passage.earlier)) if s.admits(number.unit) and number.unit), None)
-        if not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
+        beside = _WITH_THE_AIM.search(self.text[self._floor(at):number.start]) and _COMPARED_WITH.match(self.text, number.end)
+        if not beside and not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
             return None
         if not told.admits(number.unit) or number.unit in binding.MOVES:
             return None
         # 高于目标15人 is by how much
-        return told if indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
+        return told if beside or indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
 
     def _against_others(self, at: int) -> bool:
         """比户籍人口低10个点, 高于全省平均3个百分点: apart from somebody else's, and no change over time."""

@@ -184,6 +184,16 @@ def sibling(code: str, role: str) -> str | None:
 
 
 @cache
+def narrower() -> dict[tuple[str, str], str]:
+    """Parts of a subject that are indicators of their own (已婚 of 育龄妇女)."""
+    return {(row["subject"], row["word"]): row.one_of("code", indicators()) for row in read_rows("narrower")}
+
+
+# The rate of whoever was told to have died.
+BARE_RATE = "死亡率"
+
+
+@cache
 def _scanner() -> re.Pattern:
     """The words as a pattern that looks at two characters before it goes into the trie: few begin a word."""
     words = lexicon()

@@ -10,8 +10,17 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.by_place import ByPlace
-from helpers.extract.carried import BARE_RATE, narrower
-from helpers.extract.lexicon import Word, is_filler, lexicon, phrase, sibling, topic_of, topic_roles
+from helpers.extract.lexicon import (
+    BARE_RATE,
+    Word,
+    is_filler,
+    lexicon,
+    narrower,
+    phrase,
+    sibling,
+    topic_of,
+    topic_roles,
+)
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import Token, dims_of, tokenize
@@ -65,8 +74,8 @@ class Listed(ByPlace):
             return self._sharing(words[-1], number) or self._two_rates(words, number)
         near = self._items(max(self._list_floor(words[-1].end), self._clause_start(words[-1].end)), words[-1].end)
         items = near if len(near) > 1 else self._items(self._list_floor(words[-1].end), words[-1].end)
-        subjects = [s for s in self._complete(items, [number]) if s is not None]
-        return _distinct(subjects)
+        subjects = [s for s in self._complete(items, [number]) if s is not None and s.admits(number.unit)]
+        return _distinct(subjects) or (subjects[:1] if len(items) > 1 else [])
 
     def _within_part(self, number: Number, dims: dict[str, str]) -> Subject | None:
         """计划外35人,其中二胎22人; 二孩1602人,其中计划内1291人: an order within a policy, a policy within an order, right behind it."""

@@ -280,7 +280,7 @@ class Sentence(Following):
             began, self.at_times[at] = False, since
         prior = began or (not sign and tied is not None and at not in self.at_times and not self._reached(tied, number) and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
-        status = status or ("change" if sign else "previous" if prior else self._goal_or_result(subject, number, tied))
+        status = status or ("change" if sign else "previous" if prior else "target" if at in self.planned else self._goal_or_result(subject, number, tied))
         if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")

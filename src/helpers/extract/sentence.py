@@ -31,6 +31,7 @@ _ASIDE = phrase("aside")
 _BASE_ASIDE = phrase("base_aside")
 _AGED_ASIDE = phrase("aged_aside")
 _FOOTNOTE = phrase("footnote")
+_UNIT_ASIDE = phrase("unit_aside")
 _NAMED_INSIDE = phrase("named_inside")
 _AND_SUCH = phrase("and_such")
 _PARTED = phrase("parted")
@@ -49,6 +50,7 @@ class Clauses:
     def __init__(self, text: str, offset: int, passage: Passage) -> None:
         if "(" in text or "（" in text:
             text = _NAMED_INSIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
+            text = _UNIT_ASIDE.sub(lambda m: " " * len(m.group()), text)
             text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
             text = _AGED_ASIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
             text = _BASE_ASIDE.sub(r" \1 ", text)
@@ -71,6 +73,7 @@ class Clauses:
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.moved_by_place: dict[int, int] = {}
+        self.planned: set[int] = set()  # what is to be done, by the words behind the figure
         self.bound: set[int] = set()
         self.asides: set[int] = set()
         self.priors: set[int] = set()

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from helpers.extract.cells import Row
+from helpers.extract.lexicon import phrase
 
 MAX_WIDTH = 12
+_TOTAL = phrase("whole")
 
 
 def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[int, ...], int]]:
@@ -42,6 +44,21 @@ def layouts_by_sums(rows: Sequence[Row], width: int) -> dict[int, tuple[tuple[in
                 abs(100 * a / s - share) <= Decimal("0.2") for a, s, share in zip(first, sums, third, strict=True) if s):
             found[i + 2] = fit
     return found
+
+
+def layouts_by_total(rows: Sequence[Row], width: int) -> dict[int, tuple[int, ...]]:
+    """The column of rows with one figure only, by their place among `rows`: the one column that does not add up to its total without them.
+
+    The first row is the total; a cell that stands for several rows leaves such rows under it (merged cells).
+    """
+    figures = [_values(row) for row in rows]
+    alone = [at for at, values in enumerate(figures) if values and len(values) == 1]
+    if width < 2 or not alone or not figures[0] or len(figures[0]) != width or not _TOTAL.fullmatch(rows[0].name.replace(" ", "")):
+        return {}
+    full = [values for values in figures[1:] if values and len(values) == width]
+    rest = sum(figures[at][0] for at in alone)
+    fits = [column for column in range(width) if figures[0][column] - sum(values[column] for values in full) == rest]
+    return dict.fromkeys(alone, (fits[0],)) if len(fits) == 1 else {}
 
 
 def _rest(first: Sequence[Decimal], second: Sequence[Decimal], wholes: dict[int, list[Decimal]]) -> tuple[tuple[int, ...], int] | None:

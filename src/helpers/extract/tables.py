@@ -17,20 +17,18 @@ from decimal import Decimal
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
-from helpers.extract.carried import narrower
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
-from helpers.extract.lexicon import phrase, sibling
+from helpers.extract.lexicon import narrower, phrase, sibling
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
-from helpers.extract.shifted import layouts_by_sums
+from helpers.extract.shifted import layouts_by_sums, layouts_by_total
+from helpers.extract.table_places import TablePlaces
 from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
 _TABLE_UNIT = phrase("table_unit")
-_PLACES_ACROSS = phrase("places_across")
-_PLACE_HEAD, _PART_OF_PLACE = phrase("place_head"), phrase("part_of_place")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _FOR_EACH = phrase("for_each")  # 以镇(街道)为单位适龄儿童疫苗接种率
@@ -38,17 +36,16 @@ _MOVED_BY = phrase("moved_by")
 _ROW_PARTED = phrase("row_parted")
 _ROW_REMARKS = phrase("row_remarks")
 _SHARE_HEADING = phrase("share_heading")
-_WHOLE = phrase("whole")
 MAX_LAYOUTS = 500
 # As many figures of a column, all printed alike, say how finely it is told.
 FEW_ROWS = 3
 
 
-class TableReader:
+class TableReader(TablePlaces):
     """A grid on its way to readings: what its columns and rows stand for."""
 
     def __init__(self, grid: Grid, scope: Scope, topic: Topic | None = None) -> None:
-        self.grid, self.scope = grid, scope
+        super().__init__(grid, scope)
         self.topic = self._topic() or topic
         self.around = grid.title + " ".join(cell.text for cell in grid.header)
         self.table_unit = (m.group("units") if (m := _TABLE_UNIT.search(grid.title)) else "")
@@ -85,24 +82,7 @@ class TableReader:
     def _columns(self) -> list[Column]:
         header = self._spread()
         named = self._places_beside([column_of(cell, self.topic, self.table_unit, self.around) for cell in header])
-        across = len(header) > 1 and all(_PLACE_HEAD.fullmatch(cell.text) or name_level(cell.text.strip("△#*")) for cell in header)
-        if not across and (not _PLACES_ACROSS.fullmatch(self.grid.corner) or any(column.subject for column in named)):
-            return named
-        return [Column(cell.text, "skip") if _PART_OF_PLACE.fullmatch(cell.text) else Column(cell.text, "place", scope=self._place_named(cell.text)) for cell in header]
-
-    def _places_beside(self, columns: list[Column]) -> list[Column]:
-        """2007年 | 2008年 | 东平县: places after the years stand under the last of them."""
-        last: TimePhrase | None = None
-        placed = []
-        for column in columns:
-            last = column.year_phrase or last
-            level = name_level(column.text) if column.kind == "skip" else ""
-            placed.append(replace(column, kind="place", scope=Scope(column.text, level), year_phrase=last) if level and last else column)
-        return placed
-
-    def _place_named(self, name: str) -> Scope:
-        """The place a header cell of a table of places stands for; the total stands for the article's own."""
-        return self.scope if _WHOLE.fullmatch(name) else Scope(name, name_level(name) or self._level_below())
+        return self._places_across(header, named) or named
 
     def _spread(self) -> list[Cell]:
         """Header cells in the order of the figures; a heading over several years counts once a year."""
@@ -131,12 +111,13 @@ class TableReader:
         layouts = [self._layouts(row) for row in self.grid.rows]
         sure = Counter(tied[0] for tied in layouts if len(tied) == 1)
         summed = layouts_by_sums(self.grid.rows, len(self.columns)) if all(c.year_phrase for c in self.columns) else {}
+        completed = layouts_by_total(self.grid.rows, len(self.columns))
         for at, (row, tied) in enumerate(zip(self.grid.rows, layouts, strict=True)):
             if not row.figures:
                 # 总人口中: says whose parts the rows below it are
                 self._subject(row)
                 continue
-            tied = [summed[at][0]] if at in summed else tied
+            tied = [summed[at][0]] if at in summed else [completed[at]] if at in completed else tied
             # Parts that add up to a whole are counted in its unit.
             note = UNIT_NOTE.search(self.grid.rows[summed[at][1]].name) if at in summed else None
             self.sum_unit = note.group("unit") if note else ""
@@ -252,22 +233,6 @@ class TableReader:
         bare = text[:note.start()] if note else text
         return named_by(bare, probe(note.group("unit") if note else self.group_unit or self.table_unit, bare), self.topic)
 
-    def _place(self, row: Row, subject: Subject | None) -> Scope | None:
-        if subject is not None or not row.label:
-            return None
-        name = row.label[-1].text
-        if _WHOLE.fullmatch(name):
-            among = any(self.scope.name and other.name.endswith(self.scope.name) for other in self.grid.rows)
-            return Scope("", "") if among else self.scope
-        level = name_level(name)
-        if not level and _PLACES_ACROSS.fullmatch(self.grid.corner) and re.fullmatch("[\u4e00-\u9fff]{2,6}", name):
-            level = self._level_below()
-        return Scope(name, level) if level else None
-
-    def _level_below(self) -> str:
-        """The level of the places a table names without saying what they are (乡镇: 和合, 周溪)."""
-        return "village" if self.grid.corner.startswith(("村", "里")) else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
-
     def _reading(self, row: Row, subject: Subject | None, scope: Scope | None, time: TimePhrase | None,
                  column: Column, cell: Cell) -> Reading | None:
         number = next(find_numbers(cell.text), None)
@@ -278,7 +243,7 @@ class TableReader:
             subject = self._whole_before(column)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
         if moved is not None:
-            number = scaled(number, column.unit, unit_of(column.unit, moved, number))
+            number = replace(number, unit="percent") if "%" in column.unit or number.unit == "percent" else scaled(number, column.unit, unit_of(column.unit, moved, number))
             when = time or (replace(self.told, months=None, year_end=False) if self.told and "年" in column.text else self.told)
             return Reading(moved, number, "change", -1 if number.value.startswith("-") else 1, when, scope, number.start, number.end, "table")
         if subject is None and column.kind in ("year", "value", "change") and self.named and (scope is not None or time is not None):
@@ -322,7 +287,7 @@ class TableReader:
         """总人口数 | 年度增减: a bare column of changes is of the count beside it, where its figures are no rates."""
         at = next((i for i, other in enumerate(self.columns) if other is column), 0)
         before = self.columns[at - 1].subject if at else None
-        if column.kind != "change" or before is None or not _MOVED_BY.fullmatch(column.text) or indicators()[before.code].kind != "count":
+        if column.kind != "change" or before is None or not (_MOVED_BY.fullmatch(column.text) or column.text.startswith("±")) or indicators()[before.code].kind != "count":
             return None
         return before
 
@@ -349,7 +314,7 @@ class TableReader:
         if column.subject is not None and column.subject.code != subject.code:
             return None
         status = "target" if column.kind == "target" else self._beside_later(column)
-        dims = dims_of(tokenize(column.text)) if column.year_phrase is None else {}
+        dims = dims_of(tokenize(column.text)) if column.year_phrase is None and column.kind != "place" else {}
         split = subject.split(dims, column.text) if dims else subject
         if split is None:
             return None

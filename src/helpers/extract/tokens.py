@@ -15,6 +15,7 @@ _N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _AGE = re.compile(rf"""
     (?<=\d)(?P<glued>0-14|0-17|15-59|15-64|60|65)(?=岁)(?P<glued_tail>岁(?:及以上)?)
   | (?<!\d)(?P<low>{_N})\s?(?:周?岁|个?月)?\s?[-—–~～至到]{{1,2}}\s?(?P<high>{_N})\s?(?P<unit>周岁|岁|(?:个?月龄|个月|月)(?=龄|[儿婴幼人老居组及女(]|以|的|年龄))龄?(?P<incl>及?以[上下])?
+  | (?<!\d)(?P<alone>0)岁(?=组|婴儿|人口)组?
   | (?P<hundred>百岁)(?:及?以上)?(?=老)
   | (?<!\d)(?P<over>{_N})\s?(?:周岁|岁)(?:及(?:(?P=over)\s?(?:周岁|岁))?|\(含\)|[(]?含[^)]{{0,6}}[)]?)?\s?及?以上
   | (?<!\d)(?P<under>{_N})\s?(?:周岁|岁)(?P<within>及)?(?:以下|以内)
@@ -117,6 +118,8 @@ def _age(match: re.Match, text: str) -> Age | None:
             return None
         suffix = "月" if "月" in g["unit"] else ""
         age = f"{low}-{high}{suffix}"
+    elif g["alone"]:
+        age = g["alone"]
     elif g["hundred"]:
         age = "100+"
     elif g["over"] or g["exact"]:
