@@ -101,6 +101,9 @@ _POINT_FOR_STOP = re.compile(rf"\.(?<=[{HAN}%‰)].)(?<![一二三四五六七�
 # 12.71%。,: a per mille sign taken for a per cent sign and a full stop, where the sentence goes on; ,, a comma twice
 _SPLIT_PERMILLE, _COMMAS = re.compile(r"%。(?<=[\d ]%。)(?=\s?(?:[,，;；、)）]|以[上下内]|左右))"), re.compile(rf"[,，]{{2,}}(?<=[{HAN}%‰\d)].[,，])(?=[{HAN}\d“(])")
 
+# 出生率为12.71‰,死亡率为6.14‰、自然增长率为6.57%。: the last of them, at the end of the line
+_PERMILLE_LEFT = re.compile(r"(?P<lead>(?:出生|死亡|增长)率\s?[为是达]?\s?\d[\d.]*)\s?%。(?=\n|$)")
+
 
 @cache
 def _broken_point() -> re.Pattern:
@@ -238,7 +241,9 @@ def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop; a year runs into no month."""
     text = text.substitute(_broken_point(), ".")
     text = text.substitute(_LOST_DASH, "-")
-    text = text.substitute(_SPLIT_PERMILLE, "‰")
+    if _SPLIT_PERMILLE.search(text.text):
+        text = text.substitute(_SPLIT_PERMILLE, "‰")
+        text = text.substitute(_PERMILLE_LEFT, lambda m: m["lead"] + "‰")
     text = text.substitute(_COMMAS, ",")
     text = text.substitute(_LOST_YEAR, lambda m: f"{m.group()}年")
     text = text.substitute(_STOP_FOR_COLON, ":")
@@ -248,7 +253,7 @@ def percents(text: Text) -> Text:
     return text.substitute(_percent(), lambda m: m.group("lead") + _noise("percent")[m.group("mark")])
 
 
-_FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=[{HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{HAN}][①-⑳])(?=[{HAN}\d]))")
+_FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=\s?[{HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{HAN}][①-⑳])(?=[{HAN}\d]))")
 _SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、]|\.\d)|(?<=\n ) *|(?<!  ) *(?=\n))")
 
 

@@ -58,7 +58,7 @@ _QUOTAS = phrase("quotas")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
 _NO_TITLE = phrase("no_title")
-HEADED = 40
+HEADED, NEAR = 40, 12
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
 
@@ -205,7 +205,7 @@ class Article:
         number, indicator = reading.number, indicators()[reading.subject.code]
         time = reading.time
         flow = indicator.flow == "flow"
-        period = self._period(reading.subject.code, time, flow)
+        period = time.period(self.context, flow) if reading.rule == "table" and time and time.year and not time.months and not time.census else self._period(reading.subject.code, time, flow)
         base = self.section.start
         start, end = self.source.span(base + reading.start, base + reading.end)
         if end - start > QUOTE:
@@ -278,7 +278,7 @@ def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
 
 def _ages_told(line: str) -> bool:
     """Whether a line parts the population by age: 按年龄构成分; not 社区干部41名。从年龄结构看, in the midst of a long one."""
-    return any(len(line) <= HEADED or "人口" in line[max(0, m.start() - HEADED):m.end() + HEADED] for m in _BY_AGE.finditer(line))
+    return any((len(line) <= HEADED and not _DIGIT.search(line, 0, m.start())) or "人口" in line[max(0, m.start() - NEAR):m.end() + NEAR] for m in _BY_AGE.finditer(line))
 
 
 def _goes_on(told: str, line: str) -> bool:

@@ -14,7 +14,7 @@ from helpers.extract.places import Scope, name_level, proper_name
 _KIND_OF_PLACE = phrase("kind_of_place")
 _EACH_IS = phrase("each_is")
 _PLACE_ONLY = phrase("place_only")
-_FALLING = phrase("falling")
+_FALLING, _MOVED_MOST = phrase("falling"), phrase("moved_most")
 _PLACES_LISTED = phrase("places_listed")
 _PLACES_TOGETHER = phrase("places_together")
 _PLACES_IN_FULL, _NAMED_IN_FULL = phrase("places_in_full"), phrase("named_in_full")
@@ -43,7 +43,7 @@ class ByPlace(Carried):
         match = _PLACE_ONLY.fullmatch(before)
         if match and _FALLING.search(before):
             self.falling = True
-        if self.falling:
+        if self.falling or self._aside_of_unread(at):
             return None
         name = proper_name(match["name"], next((kind for kind in ("自治县", "街道", "社区") if match["name"].endswith(kind)), match["name"][-1])) if match else ""
         scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
@@ -63,6 +63,14 @@ class ByPlace(Carried):
             return None
         self.passage.part = scope
         return subject, scope
+
+    def _moved_most(self, number: Number) -> tuple[Subject, Scope, int] | None:
+        """人口增加最多的是上寨镇,增加31262人;减少最多的是石桥镇,减少7928人: by how much the people of one place moved, and which way."""
+        match = _MOVED_MOST.search(self.text[:number.start])
+        if match is None or not (match["what"] or self.most_told) or number.unit != "person":
+            return None
+        self.most_told = True
+        return Subject("pop_total"), Scope(match["name"], name_level(match["name"])), -1 if match["down"] else 1
 
     def _announced(self, before: str) -> list[Subject]:
         """全省各市常住人口分布如下:太原市539.10万人: what a list is of, named before its colon."""

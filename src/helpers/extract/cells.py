@@ -46,7 +46,7 @@ class Cell:
             return TimePhrase(0, 0, year=self.text)
         census = _CENSUS_CELL.fullmatch(self.text)
         if census:
-            return TimePhrase(0, 0, year=CENSUSES[census.group(1)])
+            return TimePhrase(0, 0, year=CENSUSES[census.group(1)], census=True)
         phrases = list(find_times(self.text))
         if len(phrases) == 1 and (phrases[0].year or phrases[0].shift is not None):
             rest = self.text[:phrases[0].start] + self.text[phrases[0].end:]

@@ -97,6 +97,7 @@ class Growth(Aims):
             return None
         if not told.admits(number.unit) or number.unit in binding.MOVES:
             return None
+        self.held_against |= {at} if beside else set()
         # 高于目标15人 is by how much
         return told if beside or indicators()[told.code].kind != "count" or re.match("[高低多少]", self.text[number.end:]) else None
 
@@ -107,6 +108,8 @@ class Growth(Aims):
         before = self._figure_before(at)
         if before is not None and not re.search("[,，;；。]", self.text[self.tokens[before].end:number.start]) and _THAN_THE_AIM.search(self.text[:self.tokens[before].start]):
             return True  # 比责任目标330人少15人
+        if before in self.held_against and number.unit in binding.MOVES:
+            return True  # 与考核指标80%相比,高14个百分点
         if _MORE_MORE.search(clause) or (_BESIDE_OTHERS.search(self.text, 0, number.start) and change_of_degree(clause)):
             return True
         return bool(_OTHERS.search(clause)) and not any(isinstance(t, TimePhrase) for t in self.tokens if self._floor(at) <= t.start < number.start)

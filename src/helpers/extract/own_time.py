@@ -27,6 +27,7 @@ _THAN = phrase("article_than")
 _NEWS, _DATELINE = phrase("news"), phrase("dateline")
 _NOW_SUMS_UP = phrase("now_sums_up")
 _OF_NOW = phrase("of_now")
+_DATE_ALONE, _WHOLE_YEAR = phrase("date_alone"), phrase("whole_year")
 DATELINES, OPENING, SIGNED = 5, 600, 3
 
 
@@ -45,7 +46,7 @@ class OwnTime:
         """The article's year and reporting period: from the title, else from how it begins."""
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
-        told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line)
+        told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line) and not _DATE_ALONE.fullmatch(line)
                 for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not CAME_TO_BE.match(line, t.end)]
         body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
@@ -53,7 +54,7 @@ class OwnTime:
                                                    for t in find_times(line[:4000]) if t.year.isdigit() and (aim := AIMED.match(line, t.end)) and "目标" in aim.group()), "")
         if (line := self._dateline() or ("" if title else self._signed())) and _OF_NOW.search(self.text) and year.isdigit() and int(year) < int(line) - 1:
             year = line  # a news item of 2023 that tells of 2016 first
-        year = year or line
+        year = year or line or self._put_out()
         context = Context(year=year, fp_year=fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40]), fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=bool(FP_HALF.search(self.text[:OPENING])) or any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
         spans = [t for t in dated if t.year2 and t.months == (1, 12)]
         first = spans[0] if spans and self.plan else title[0] if title else None
@@ -94,10 +95,20 @@ class OwnTime:
                 return date["year"]
         return ""
 
+    def _put_out(self) -> str:
+        """The year of a date alone in its line, (2020年3月25日)."""
+        dates = [t for _, line in self.lines if _DATE_ALONE.fullmatch(line) for t in find_times(line)]
+        return self._reported_on(dates[0]) if dates else ""
+
     def _signed(self) -> str:
         """The year that the last lines sign a report with (2009年9月11日); January still speaks of the year before."""
         signed = [t for _, line in self.lines[-SIGNED:] if not is_publication_line(line) and len(line.strip()) <= 20 for t in find_times(line) if t.day and t.year.isdigit() and t.months[0] > 1]
-        return signed[-1].year if signed else ""
+        return self._reported_on(signed[-1]) if signed else ""
+
+    def _reported_on(self, date: TimePhrase) -> str:
+        """The year that a text of a date speaks of: the one before, where it sums up a whole year in the first half of another."""
+        over = date.months[0] <= 6 and len(_WHOLE_YEAR.findall(self.text)) > 1
+        return str(int(date.year) - over)
 
 
 def _own_year(dated: list[TimePhrase]) -> str:

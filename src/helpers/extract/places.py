@@ -133,7 +133,7 @@ def proper_name(written: str, kind: str) -> str:
     ('益阳市', '', '澹垟镇')
     """
     known = levels()
-    if written not in known and _NOT_NAMES.search(written):
+    if written == "城市" or (written not in known and _NOT_NAMES.search(written)):
         return ""
     for start in range(len(written) - len(kind) - 1):
         # 青石桥街道 is no 石桥街道: a single character before a name is part of one

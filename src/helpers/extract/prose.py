@@ -205,6 +205,8 @@ class Sentence(Following):
         number = self.tokens[at]
         if not tied.tokens and (single := self._singled_out(at)) is not None:
             return self._emit(at, single[0], single[1], "named", single[2])
+        if (most := self._moved_most(number)) is not None:
+            return self._emit(at, most[0], None, "place", most[1], sign=most[2])
         if (patients := self._next_patients(at)) is not None:
             return self._emit(at, patients, None, "after") if patients else iter(())
         if (aim := self._compared_aim(at, named)) is not None:

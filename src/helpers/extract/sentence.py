@@ -67,12 +67,13 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
-        self.falling = self.went_on = self.aimed = self.reported = False
+        self.most_told = self.falling = self.went_on = self.aimed = self.reported = False
         self.open_order = ""
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
         self.moving: dict[int, int] = {}
         self.moved_by_place: dict[int, int] = {}
+        self.held_against: set[int] = set()  # aims that what was told is compared with
         self.planned: set[int] = set()  # what is to be done, by the words behind the figure
         self.bound: set[int] = set()
         self.asides: set[int] = set()

@@ -216,6 +216,19 @@ def _step(values: Sequence[Sequence[Decimal]]) -> Decimal:
     return Decimal(10) ** min(value.normalize().as_tuple().exponent for column in values for value in column)
 
 
+def growth_between(rows: Sequence[Sequence[Decimal]]) -> tuple[int, int, int] | None:
+    """The only three columns of which the last is the yearly growth, in per cent, from the second to the first over ten years or five.
+
+    >>> growth_between([[Decimal(n) for n in row.split()] for row in ("14850 18856 4.56 -2.36", "50583 50569 15.52 0.003", "80637 49375 24.75 5.03")])
+    (0, 1, 3)
+    """
+    width = len(rows[0])
+    found = {(now, before, rate) for now, before, rate in itertools.permutations(range(width), 3) for years in (10, 5)
+             if all(min(row[now], row[before]) > HIGHEST_RATE for row in rows)
+             and all(abs(((row[now] / row[before]) ** (Decimal(1) / years) - 1) * 100 - row[rate]) <= Decimal("0.011") for row in rows)}
+    return found.pop() if len(rows) >= MIN_ROWS and len(found) == 1 else None
+
+
 def _in_proportion(figures: _Figures, width: int, rates: tuple[int, int, int]) -> tuple[int, int] | None:
     """The only two columns that stand to one another as birth rate and death rate do, in every row."""
     born, died, _ = rates

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
 from helpers.extract.readings import Reading
 from helpers.extract.shifted import layouts_by_sums, layouts_by_total
+from helpers.extract.solved import growth_between
 from helpers.extract.table_places import TablePlaces
 from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
@@ -82,7 +83,20 @@ class TableReader(TablePlaces):
     def _columns(self) -> list[Column]:
         header = self._spread()
         named = self._places_beside([column_of(cell, self.topic, self.table_unit, self.around) for cell in header])
-        return self._places_across(header, named) or named
+        return self._grown(header) or self._places_across(header, named) or named
+
+    def _grown(self, header: Sequence[Cell]) -> list[Column] | None:
+        """2020年 2010年 比重 年均增速 2020年 2010年 over five columns: a head whose spans went astray, read by what the growth is of."""
+        width = Counter(len(row.figures) for row in self.grid.rows).most_common(1)[0][0]
+        years = sorted({cell.year.year for cell in header if cell.year}, reverse=True)
+        rows = [[cell.value for cell in row.figures] for row in self.grid.rows if len(row.figures) == width and all(cell is not None and cell.value is not None for cell in row.figures)]
+        people = self._named_by_title(self.grid.title)
+        if len(header) == width or len(years) != 2 or people is None or people.code != "pop_total" or not rows or (found := growth_between(rows)) is None:
+            return None
+        now, before, rate = found
+        told = {now: Column("人口数", "indicator", "", people, TimePhrase(0, 0, year=years[0])), before: Column("人口数", "indicator", "", people, TimePhrase(0, 0, year=years[1])),
+                rate: Column("年均增长率", "indicator", "%", Subject("growth_rate"))}
+        return [told.get(at, Column("", "skip")) for at in range(width)]
 
     def _spread(self) -> list[Cell]:
         """Header cells in the order of the figures; a heading over several years counts once a year."""

@@ -141,6 +141,7 @@ class TimePhrase:
     began: bool = False
     plan: bool = False
     annual: bool = False
+    census: bool = False
 
     def period(self, context: Context, flow: bool) -> str:
         """The ISO period of a figure governed by this phrase.
@@ -275,7 +276,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
         months = (10, 3) if g["fpa"] else (4, 9) if g["fpb"] else (10, 9)
         return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=months)
     if g["census"]:
-        return replace(base, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
+        return replace(base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
         month = int(g["rocm"]) if g["rocm"] else 0
         return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None,
