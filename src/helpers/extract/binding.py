@@ -154,7 +154,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
         candidate = _by_role(token, here, number, moved) if own else None
         candidate = candidate or _named(token, number, sentence, moved) or _by_role(token, here, number, moved)
         if candidate is not None:
-            if candidate.weak and _speaks_of_others(tokens[:position]):
+            if candidate.weak and (_speaks_of_others(tokens[:position]) or _of_another_age(candidate, tokens, position)):
                 found = None
                 continue
             if found is not None and found.code in ("fd_signed", "fd_unsigned") and candidate.code in ("pop_total", "pop_age"):
@@ -269,6 +269,11 @@ def _speaks_of_others(before: Sequence[Token]) -> bool:
                 for m in token.meanings):
             return True
     return False
+
+
+def _of_another_age(subject: Subject, tokens: Sequence[Token], position: int) -> bool:
+    """20—29岁育龄妇女: some of the women of childbearing age only."""
+    return subject.code in ("women_15_49", "married_women_15_49") and _age_before(tokens, position) not in ("", "15-49")
 
 
 def _age_before(tokens: Sequence[Token], position: int) -> str:

@@ -185,6 +185,8 @@ class Carried(Shares):
         for token in reversed(self.tokens[:at]):
             if isinstance(token, Number) and token.written[0].isascii():
                 return None
+            if isinstance(token, Word) and any(isinstance(t, Number) and t.end == token.start for t in self.tokens):
+                return None  # 24147农业人口,8989个劳动力
             if isinstance(token, Word) and (named := token.meaning("indicator")) and token.end <= tied.start:
                 subject = Subject(named.value, dict(named.dims))
                 sure = not subject.weak and subject.code not in _EVERYWHERE and (number.unit or (ratio and indicators()[subject.code].kind == "ratio"))

@@ -21,6 +21,7 @@ FELL_ILL = phrase("fell_ill")
 _HANDED_OUT = phrase("handed_out")
 _SOME_ONLY = phrase("some_only")
 _REMAINDER = phrase("remainder")
+_BORN_NEAR = phrase("born_near")
 
 
 _HEADS_NEXT = phrase("heads_next")
@@ -96,7 +97,7 @@ class Following(NoFigures):
             return managed
         if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
             return waiting
-        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in self.text[max(0, number.start - 30):number.start]:
+        if named and named.code == "srb" and told and told.code in ("pop_total", "pop_urban", "pop_rural") and not _BORN_NEAR.search(self.text, max(0, number.start - 30), number.start):
             where = {"pop_urban": "城镇", "pop_rural": "乡村"}.get(told.code)
             return Subject("sex_ratio_pop", {**named.dims, **({"group": where} if where else {})})
         if not number.unit and (base := _MEN_TO_WOMEN.search(self.text[:number.start])):

@@ -29,8 +29,11 @@ class Shares(Growth):
             return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
         if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
             return None
-        if not self._follows_a_reading(at) or not _SHARE.search(self.text[self._floor(at):number.start]):
+        clause = self.text[self._floor(at):number.start]
+        if not self._follows_a_reading(at) or not _SHARE.search(clause):
             return None
+        if clause.strip(" ,，(（") == "占" and not any(s.code == "births" and "order" not in s.dims for s in (*self.passage.earlier, *self.passage.before)):
+            return None  # 生育第一胎3676人,占3.76%, where nobody told the births
         return Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
 
     def _share_of_order(self, at: int) -> Subject | None:
