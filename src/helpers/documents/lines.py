@@ -23,7 +23,8 @@ _CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.
 # The line before: prose (a mark within it) that stops at a word.
 _UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
 # A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
-_DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[的为是和与及由在对将至、净共约达占较]|[(（][{HAN}]{{1,8}}为)\s*$")
+_DANGLES = frozenset("的为是和与及由在对将至、净共约达占较")
+_DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[{''.join(sorted(_DANGLES))}]|[(（][{HAN}]{{1,8}}为)\s*$")
 # 死亡率为14.8 / 3、1: the number of a page is no digit of what it parts
 _NUMBERED = re.compile(r"\s*\d{1,2}、")
 # 生育二孩60 / 人,占…: a figure parted from its unit
@@ -120,8 +121,8 @@ def _is_cut(before: str, line: str, full: int) -> bool:
         return False
     if full and len(before.strip()) >= 0.75 * full:
         return True
-    if (_POINT_ENDS.search(before) and _DECIMALS_BEGIN.match(line)) or (_DIGIT_ENDS.search(before) and _POINT_BEGINS.match(line)):
+    if (_DECIMALS_BEGIN.match(line) and _POINT_ENDS.search(before)) or (_POINT_BEGINS.match(line) and _DIGIT_ENDS.search(before)):
         return True
     if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
         return True
-    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(_DANGLING.search(before) and _SAID.match(line))
+    return bool(_CUT_BEFORE.match(line) and _UNENDED.search(before)) or bool(before.rstrip()[-1:] in _DANGLES and _DANGLING.search(before) and _SAID.match(line))

@@ -66,8 +66,8 @@ class ByPlace(Carried):
 
     def _moved_most(self, number: Number) -> tuple[Subject, Scope, int] | None:
         """人口增加最多的是上寨镇,增加31262人;减少最多的是石桥镇,减少7928人: by how much the people of one place moved, and which way."""
-        match = _MOVED_MOST.search(self.text[:number.start])
-        if match is None or not (match["what"] or self.most_told) or number.unit != "person":
+        match = _MOVED_MOST.search(self.text[:number.start]) if number.unit == "person" and "最" in self.text else None
+        if match is None or not (match["what"] or self.most_told):
             return None
         self.most_told = True
         return Subject("pop_total"), Scope(match["name"], name_level(match["name"])), -1 if match["down"] else 1

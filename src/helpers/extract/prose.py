@@ -98,7 +98,8 @@ class Sentence(Following):
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
         self.aimed = self.went_on = passage.aimed and self._continues()
-        group, beside, found = self._distributed(), self._beside_lists(), []
+        told = any(isinstance(token, Number) for token in self.tokens)
+        group, beside, found = self._distributed() if told else {}, self._beside_lists() if told else {}, []
         cursor, before, first = 0, passage.time, None
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
