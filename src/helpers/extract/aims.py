@@ -11,17 +11,15 @@ from helpers.extract.lexicon import Word, cue_pattern, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.readings import without_office_names
 from helpers.extract.sentence import Clauses
-from helpers.extract.times import years_after
+from helpers.extract.times import TimePhrase, years_after
 
 _DUE = phrase("due")
 _TO_DO = phrase("to_do")
-
-
 _ONLY = phrase("only")
 AIM_BEHIND = phrase("aim_behind")
 _WANTED = phrase("wanted")
 _AHEAD = phrase("ahead")
-_OF_THE_AIM = phrase("of_the_aim")
+_OF_THE_AIM, _TASK_DONE, _SHALL_REACH = phrase("of_the_aim"), phrase("task_done"), phrase("shall_reach")
 _AIM_IS = phrase("aim_is")
 _QUOTED_AIM = phrase("quoted_aim")
 _HANDED_DOWN = phrase("handed_down")
@@ -64,7 +62,7 @@ class Aims(Clauses):
                  if not (rate and token.text.startswith("目标人群"))]
         if rate and _OF_THE_AIM.search(before):
             return "observed"
-        if (roles and roles[-1] == "target") or (tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
+        if (roles and roles[-1] == "target") or (not self._task_done(number) and tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
             return "target"
         if rate and _AIM_IS.search(self.text[:number.start]):
             return "target"
@@ -86,6 +84,8 @@ class Aims(Clauses):
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
         if rate:
+            if _SHALL_REACH.search(before):
+                return "target"
             if self.passage.goal and not self.done:
                 return "target"
             if goal and not self.done and not self.reported and (
@@ -96,6 +96,12 @@ class Aims(Clauses):
         elif (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
+
+    def _task_done(self, number: Number) -> bool:
+        """到5月底完成四项手术任务1187例: so many of a task were done, outside a plan and where nothing says that they are to be."""
+        clause = self.text[self._clause_start(number.start):number.start]
+        counted = self.done or any(isinstance(t, TimePhrase) and t.until for t in self.tokens)
+        return counted and self.ahead is None and not self.passage.goal and _TASK_DONE.search(clause) is not None
 
     def _part_of(self, number: Number) -> str:
         """The part of the sentence between semicolons that a figure stands in."""

@@ -55,6 +55,7 @@ _TOLD_DONE = phrase("told_done")
 LABEL = 16
 _LAST_YEAR, _AIMS_HEADED = phrase("last_year"), phrase("aims_headed")
 _QUOTAS = phrase("quotas")
+_OF_CENSUS, _AS_FOLLOWS = phrase("of_census"), phrase("as_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
 _NO_TITLE = phrase("no_title")
@@ -127,9 +128,10 @@ class Article:
                 headless, aims_listed = False, bool(_AIMS_HEADED.search(without_office_names(head)))
             if heading and short and _TOP_HEADING.match(line):
                 self.heading_time = next((t for t in find_times(line) if t.shift == 1 or self._next_year(t) or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
-            led = self._led_by_heading(line)
+            led, below = self._led_by_heading(line), self._counted_below(line)
             if not (told and not heading and _goes_on(told, line)):
-                passage.begin(self.heading_subject, self.heading_time)
+                counted = passage.time if passage.time is not None and passage.time.census and _OF_CENSUS.match(line) else None
+                passage.begin(self.heading_subject, counted or self.heading_time)
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
@@ -140,13 +142,19 @@ class Article:
                 self._heading_topic(line, short)
                 self.heading_subject = led
                 told = line if told and short and line.rstrip().endswith((",", "，")) else ""
+                self.heading_time = below or self.heading_time
                 continue
             found = list(read_paragraph(line, start, passage))
             yield from found
             self.people = next((r.subject for r in reversed(found) if r.subject.code == "pop_total" and set(r.subject.dims) <= {"residence"}), self.people)
             told = line if found else ""
             self._heading_topic(line, short)
-            self.heading_subject = led
+            self.heading_subject, self.heading_time = led, below or self.heading_time
+
+    def _counted_below(self, line: str) -> TimePhrase | None:
+        """截至7月底,各乡人口统计如下: the time of what the lines below tell."""
+        times = list(find_times(line)) if _AS_FOLLOWS.search(line) else []
+        return next((t for t in times if t.until and t.months), None)
 
     def _next_year(self, time: TimePhrase) -> bool:
         """三、2007年工作打算 of a report on 2006."""
@@ -269,7 +277,8 @@ class Article:
 
 def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
-    heads = [line.strip() for _, line in lines[:TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not is_publication_line(line)]
+    at = next((i for i, (_, line) in enumerate(lines[:2 * TITLE_WITHIN]) if first and line.strip() == first.strip()), 0)  # a compilation's own title stands above
+    heads = [line.strip() for _, line in lines[at:at + TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not is_publication_line(line)]
     first = first if len(first) <= 50 and not is_publication_line(first) and not _RUNS_ON.search(first) else ""
     if _CALLED.search(without_office_names(first)):
         return first

@@ -180,7 +180,8 @@ class Carried(Shares):
             # 政策符合率稳步提高。2008年为85.2%
             return self.passage.mentioned if self.passage.mentioned.admits(number.unit) else None
         ratio = not number.unit and ("." in number.value or not tied.tokens) and 90 <= float(number.value) <= 150
-        if not tied.open or not (tied.tokens or ratio or self.text[:number.start].rstrip().endswith((",", "，"))) or any(not isinstance(t, TimePhrase) for t in tied.tokens) or not self.text[:tied.start if tied.tokens else self._floor(at)].rstrip().endswith((",", "，", ":")):
+        beyond = [t for t in tied.tokens if not isinstance(t, TimePhrase)]
+        if not tied.open or not (tied.tokens or ratio or self.text[:number.start].rstrip().endswith((",", "，"))) or (beyond and not (len(beyond) == 1 and len(tied.tokens) == 2 and self._reached(tied, number))) or not self.text[:tied.start if tied.tokens else self._floor(at)].rstrip().endswith((",", "，", ":")):
             return None
         for token in reversed(self.tokens[:at]):
             if isinstance(token, Number) and token.written[0].isascii():
@@ -207,6 +208,9 @@ class Carried(Shares):
         if not binding.is_prior(tied):
             times = [t for t in tied.tokens if isinstance(t, TimePhrase)]
             return bool(times) and self._compared(times[-1]) and times[-1].shift != -1
+        first = next((t for t in self.tokens if isinstance(t, TimePhrase | Number)), None)
+        if isinstance(first, TimePhrase) and first.shift == -1 and first.end < tied.start and not first.same_period:
+            return False  # 据去年年报统计,总人口…,去年出生57623人
         last = next(t for t in reversed(tied.tokens) if isinstance(t, TimePhrase) or (isinstance(t, Word) and "prior" in t.values("cue")))
         words = self.text[last.start:last.end]
         # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.

@@ -198,7 +198,8 @@ class Following(NoFigures):
         if (number.unit == "person" or (number.unit == "" and re.match("居民|群众", rest))) and _DONE_FOR.search(self.text[:number.start]) and (
                 made := _FILES_MADE.search(sentence)):
             return None if _FILES_OF_GROUPS.search(sentence[:made.end()]) else Subject("health_records")
-        if AIM_BEHIND.match(rest) and self.passage.subject and self.passage.subject.admits(number.unit) and self._follows_a_reading(at):
+        alike = self.passage.subject is not None and self.passage.subject.admits(number.unit) and (number.unit not in binding.RATES or number.unit == indicators()[self.passage.subject.code].unit)
+        if AIM_BEHIND.match(rest) and alike and self._follows_a_reading(at):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and _SIGNING_RATE_NEXT.match(rest):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%

@@ -27,6 +27,7 @@ _SOME_OF = phrase("some_of")
 _OF_EVERY = phrase("of_every")
 _A_KIND_OF_PLACE = phrase("a_kind_of_place")
 _AGE_RATIO = phrase("age_ratio")
+_INLINE_ITEM = phrase("inline_item")
 
 
 class NoFigures(Listed):
@@ -63,6 +64,8 @@ class NoFigures(Listed):
             return True  # 20万人口以上县
         if number.unit == "" and _AGE_RATIO.match(self.text[number.end:]):
             return True  # 65岁以上人口同15以下人口比例
+        if number.unit == "" and len(number.written) <= 2 and re.match(r"[、.．](?=[\u4e00-\u9fff])", self.text[number.end:]) and _INLINE_ITEM.search(self.text, 0, number.start):
+            return True
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):

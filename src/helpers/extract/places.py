@@ -29,7 +29,7 @@ _OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(
 _HIDDEN_NAME = phrase("hidden_name")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年))(?:关于|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
-    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
+    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|街道|(?<=村)[镇乡]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
 _NOT_NAMES = phrase("not_names")
 
 
@@ -133,12 +133,14 @@ def proper_name(written: str, kind: str) -> str:
     ('益阳市', '', '澹垟镇')
     """
     known = levels()
-    if written == "城市" or (written not in known and _NOT_NAMES.search(written)):
+    if written == "城市" or (written not in known and _NOT_NAMES.search(written.replace("和", "", 1) if written[1:2] == "和" and len(written) == len(kind) + 2 else written)):
         return ""
     for start in range(len(written) - len(kind) - 1):
         # 青石桥街道 is no 石桥街道: a single character before a name is part of one
         if written[start:] in known and (start != 1 or len(written) - len(kind) > MAX_UNLISTED):
             return written[start:]
+    if len(written) == len(kind) + 2 and written[1] == "和":
+        return written  # 嘉和县: nothing stands before 和 that it could join
     stem = written.removesuffix(kind)
     longest = MAX_UNLISTED + (len(people.group()) if (people := _PEOPLE.search(stem)) else 0) + 2 * (kind in ("村", "社区", "街道"))
     if kind == "省" or len(stem) > longest or cue_pattern("no_place").search(stem):

@@ -10,7 +10,7 @@ from helpers.extract.numbers import Number
 from helpers.extract.tokens import dims_of, tokenize
 
 _OF_ALL = phrase("of_all")
-_SHARE = phrase("share")
+_SHARE, _OF_PEOPLE = phrase("share"), phrase("of_people")
 _QUARTER_BY_QUARTER = phrase("quarter_by_quarter")
 _LOWER_THAN = phrase("lower_than")
 _MOVED_SINCE = phrase("moved_since")
@@ -27,6 +27,8 @@ class Shares(Growth):
         if number.unit == "percent" and subject.code in ("births", "order_rate") and set(dims) == {"order"} and _OF_ALL.search(
                 self.text[max(0, tied.tokens[-1].end):number.start]):
             return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
+        if number.unit == "percent" and subject.code == "pop_urban" and not tied.tokens and self._follows_a_reading(at) and _OF_PEOPLE.search(self.text[self._told_until(at):number.start].strip(" ,，(（")):
+            return Subject("urban_rate", {k: v for k, v in subject.dims.items() if k == "residence"})
         if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
             return None
         clause = self.text[self._floor(at):number.start]

@@ -17,7 +17,7 @@ from helpers.extract.numbers import DIGITS, han_integer
 
 _HIDDEN = "[xX×✕*＊_某某年○〇-]"
 _YEAR = r"""(?:(?:19|20)\d{2}(?=\s?[年度考统计./-]|[两三四五]年|\s?[、,和及](?:19|20)\d{2}\s?[年、,和及两三四五])|20(?:[xX×*＊_○]{1,4}|\d?[-xX×*＊_]{1,3}|\s?某)(?=\s?年)|(?<![A-Za-z\d])[xX×＊*_]{2,4}(?=\s?年|统计年|考核年)
-          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[89]\d(?=年(?:度|\s?\d{1,2}月|打算|工作|计划|目标))|(?<!\d)[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共)))"""
+          |[二一][〇零○０0九oO]{1}[〇零○０0一二三四五六七八九oO]{2}(?=年)|(?<!\d)[89]\d(?=年(?:度|\s?\d{1,2}月|打算|工作|计划|目标))|(?<![\d来近逾约达长时满续隔])[01]\d(?=年(?!级|来|以上|以下|前|内|龄|间|的|多|净|累|共|历|新高|最)))"""
 _HAN_YEAR = "[元一二三四五六七八九十]{1,3}"
 # Stands for a digit of a year that is no time of what is told.
 NO_YEAR = "\ue001"
@@ -38,11 +38,12 @@ _CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _THIS = r"今年|本年度|本年|当年|全年|年内|年度内|(?<![\u4e00-\u9fff])是年(?![龄轻初末底度均终])"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
+_BEFORE_LAST = "(?<![一二两三四五六七八九十\\d几])前年"
 _NEXT = "明年|来年|下年度|下一年度|下年"
 
 # What the characters that begin a phrase go on with, where they begin one.
 _BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度两三四五考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
-    |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半考统个]|下[年一半]|前[一二三四五六七八九十元两\d]|第[一二三四五六七\d]|[三四五六七]普|半年|民国|中华|考核|统计|计[生划]"""
+    |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半考统个]|下[年一半]|前[一二三四五六七八九十元两\d年]|第[一二三四五六七\d]|[三四五六七]普|半年|民国|中华|考核|统计|计[生划]"""
 _BEGINS += "|" + "|".join([*_ERAS, *_PLANS, "[“\"](?:" + "|".join(_PLANS) + ")"])
 
 PATTERN = re.compile(rf"""
@@ -62,7 +63,7 @@ PATTERN = re.compile(rf"""
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年|前半年)|(?P<fpb>下半年|后半年))?
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?人口普查|[三四五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
-    | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
+    | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<before_last>{_BEFORE_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
       (?:
         (?P<first>上半年度?|半年度|半年以?来)|(?P<second>下半年)
       | 前(?P<upto>[二三23两])个?季度|第?(?P<q>[一二三四1-4])季度|(?P<q1>[一二三四1-4]){_DASH}(?P<q2>[二三四2-4])季度
@@ -289,7 +290,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["iso"]:
         month = int(g["isom"])
         return replace(base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
-    shift = 0 if g["this"] else -1 if g["last"] else 1 if g["next"] else None
+    shift = 0 if g["this"] else -1 if g["last"] else -2 if g["before_last"] else 1 if g["next"] else None
     # 截止年9月30日止: the page dropped the year's digits.
     year = normal_year(g["year"]) if g["year"] else HIDDEN if g["gone"] else ""
     # 自2000年实行封闭管理以来, 从2009年1月1日起: when something began is no time of what is reported.
