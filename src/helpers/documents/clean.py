@@ -93,6 +93,8 @@ def _misread_percent() -> re.Pattern:
 _LOST_DASH = re.compile(r"\?(?<=[月年\d]\?)(?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}日)")
 # 20171月至20176月: the sign of the year went between two figures
 _LOST_YEAR = re.compile(r"20[0-2]\d(?:(?<!\d....)|(?<=(?<!\d)\d....))(?=(?:1[0-2]|[1-9])月(?:至|份|底|末|[-—~]|20))")
+# 达91、34%, 的91、34%: a mark of enumeration read for the decimal point of a share
+_MARK_FOR_POINT = re.compile(r"、(?<=[的达][1-9]\d、)(?=\d{2}%(?!、))")
 _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例%‰])")
 
 # 112.68%.全区活产: a point typed for a full stop; 一. heads an item.
@@ -240,6 +242,7 @@ def letters(text: Text) -> Text:
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop; a year runs into no month."""
     text = text.substitute(_broken_point(), ".")
+    text = text.substitute(_MARK_FOR_POINT, ".")
     text = text.substitute(_LOST_DASH, "-")
     if _SPLIT_PERMILLE.search(text.text):
         text = text.substitute(_SPLIT_PERMILLE, "‰")

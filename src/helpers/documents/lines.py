@@ -29,6 +29,8 @@ _DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[{''.join(sorted(_DANG
 _NUMBERED = re.compile(r"\s*\d{1,2}、")
 # 生育二孩60 / 人,占…: a figure parted from its unit
 _FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
+# 计划生育 / 率、出生统计合格率: the end of a word begins no line
+_TAIL_BEGINS, _HAN_ENDS = re.compile(r"\s*率(?:[、,，为达是均]|\d)"), re.compile(rf"[{HAN}]\s*$")
 _SAID = re.compile(r".*[,，;；。)）]")
 # 男性61. / 19万人, and 城镇人口38 / .60万人,: a figure cut at its point
 _POINT_ENDS, _DECIMALS_BEGIN = re.compile(rf"[{HAN}]\d+\.\s*$"), re.compile(r"\s*\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
@@ -122,6 +124,8 @@ def _is_cut(before: str, line: str, full: int) -> bool:
     if full and len(before.strip()) >= 0.75 * full:
         return True
     if (_DECIMALS_BEGIN.match(line) and _POINT_ENDS.search(before)) or (_POINT_BEGINS.match(line) and _DIGIT_ENDS.search(before)):
+        return True
+    if _TAIL_BEGINS.match(line) and _HAN_ENDS.search(before):
         return True
     if _UNIT_BEGINS.match(line) and _FIGURE_ENDS.search(before):
         return True

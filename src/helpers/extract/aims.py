@@ -62,7 +62,8 @@ class Aims(Clauses):
                  if not (rate and token.text.startswith("目标人群"))]
         if rate and _OF_THE_AIM.search(before):
             return "observed"
-        if (roles and roles[-1] == "target") or (not self._task_done(number) and tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
+        task_done = self._task_done(number)
+        if (roles and roles[-1] == "target" and not task_done) or (not task_done and tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
             return "target"
         if rate and _AIM_IS.search(self.text[:number.start]):
             return "target"

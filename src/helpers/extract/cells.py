@@ -13,7 +13,7 @@ _CENSUS_CELL = phrase("census_cell")
 _YEAR_CELL_REST = phrase("year_cell_rest")
 _NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
 _MINUS = str.maketrans("－−", "--")
-_EMPTY = re.compile(r"[-—–－/·…]{1,12}|0?\s?[-—]+")
+_EMPTY = re.compile(r"NA|N/A|[-—–－/·…]{1,12}|0?\s?[-—]+")
 CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 
 

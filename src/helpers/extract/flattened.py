@@ -68,6 +68,8 @@ def joined(cells: list[Cell]) -> list[Cell]:
     for cell in cells:
         if out and out[-1].text in ("#", "＃", "其中:", "△"):
             out[-1] = Cell("#" + cell.text, cell.start) if not cell.numeric else cell
+        elif out and cell.text == "总人口" and out[-1].text in ("年末户籍", "年末常住"):
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
         elif out and cell.text == "年" and re.fullmatch(r"(?:19|20)\d\d", out[-1].text):
             out[-1] = Cell(out[-1].text + "年", out[-1].start)
         elif out and len(cell.text) == 1 and len(out[-1].text) == 1 and not cell.numeric and not out[-1].numeric and not cell.empty \

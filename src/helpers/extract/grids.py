@@ -127,6 +127,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     if first is None or not rows[:first]:
         return end, None
     first, rows = stacked(*without_serials(first, rows))
+    rows = _years_side_by_side(first, rows)
     header = tuple(_with_notes([c for row in rows[:first] for c in row]))
     corner = next((i for i, c in enumerate(header) if CORNER.fullmatch(c.text.replace(" ", ""))), 0)
     header = header[corner:]
@@ -150,6 +151,20 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     headed = CORNER.fullmatch(header[0].text.replace(" ", "")) is not None
     columns = header[1:] if headed or len(header) >= width else header
     return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
+
+
+def _years_side_by_side(first: int, rows: list[list[Cell]]) -> list[list[Cell]]:
+    """年份 总人口 年份 总人口 over 1991 333 2008 353: years that go on in a second block of the same head are rows below the first."""
+    body, heads = rows[first:], []
+    half = len(body[0]) // 2 if body else 0
+    if half < 2 or any(len(row) != 2 * half or not (row[0].year and row[half].year) for row in body):
+        return rows
+    for head in rows[:first]:
+        each = len(head) // 2
+        if [cell.text for cell in head[:each]] != [cell.text for cell in head[each:]]:
+            return rows
+        heads.append(head[:each])
+    return [*heads, *(row[:half] for row in body), *(row[half:] for row in body)]
 
 
 def _one_block(header: tuple[Cell, ...], rows: list[list[Cell]]) -> tuple[tuple[Cell, ...], list[list[Cell]]]:

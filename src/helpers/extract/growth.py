@@ -91,7 +91,7 @@ class Growth(Aims):
         behind = named is None and AIM_BEHIND.match(self.text, number.end) and _SET_AIM.search(self.text[self._told_until(at):number.start])
         if (bracketed and named is None) or behind or (named is None and _KEPT_WITHIN.search(self.text[:number.start])):
             # 完成全年目标(72%), 没有突破县定15‰的控制数
-            return next((s for s in (told, *reversed(self.passage.earlier)) if s.admits(number.unit) and number.unit), None)
+            return next((s for s in (told, *reversed(self.passage.earlier)) if number.unit and s.admits(number.unit) and (number.unit not in binding.RATES or number.unit == indicators()[s.code].unit)), None)
         beside = _WITH_THE_AIM.search(self.text[self._floor(at):number.start]) and _COMPARED_WITH.match(self.text, number.end)
         if not beside and not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
             return None

@@ -21,8 +21,8 @@ MIN_ROWS, MIN_WIDTH, MAX_WIDTH = 3, 3, 16
 HEAD_CELLS, HEAD_LINES = 60, 12
 # Birth rates above this many per thousand are none; figures above it are counts.
 HIGHEST_RATE = Decimal(80)
-# Rows of a hundred that must agree: a misprint in one of them is no reason to read none.
-AGREEING = 90
+# Rows of a hundred that must agree, and how many rows allow one that does not: a misprint is no reason to read none.
+AGREEING, ONE_ASTRAY = 90, 6
 # People of a household, of all households of a township.
 FEWEST, MOST = Decimal("1.5"), Decimal(8)
 # What a single column beside the people may count of them.
@@ -52,7 +52,8 @@ class _Figures:
         return [row[at] for row in self.rows]
 
     def agree(self, holds: Iterator[bool]) -> bool:
-        return sum(holds) * 100 >= AGREEING * len(self.rows)
+        held = sum(holds)
+        return held * 100 >= AGREEING * len(self.rows) or (len(self.rows) >= ONE_ASTRAY and held >= len(self.rows) - 1)
 
     def sums(self, whole: int, parts: Sequence[int], slack: Decimal) -> bool:
         """Whether a column is the sum of others, but for rounding."""
@@ -67,7 +68,7 @@ def solved(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
     flat = not rows
     if flat:
         end, rows = _cell_rows(lines, at)
-    full = [cells for _, cells in rows if len(cells) == max(len(cells) for _, cells in rows)]
+    full = [cells for _, cells in rows if len(cells) == max(len(cells) for _, cells in rows) and all(cell.numeric for cell in cells)]
     if len(full) < MIN_ROWS:
         return end, None
     head = _head(lines, at, HEAD_CELLS if flat else HEAD_LINES)
@@ -87,7 +88,7 @@ def _cells(start: int, line: str) -> list[Cell]:
 def _in_place(cells: Sequence[Cell], full: Sequence[Sequence[Cell]]) -> tuple[Cell | None, ...]:
     """The figures of a row under their columns; a single one, the rest of its row empty, is of the first where it is like the others there."""
     if len(cells) == len(full[0]):
-        return tuple(cells)
+        return tuple(None if cell.empty else cell for cell in cells)
     like = len(cells) == 1 and all(Decimal("0.5") <= cells[0].value / other[0].value <= 2 for other in full if other[0].value)
     return (cells[0], *[None] * (len(full[0]) - 1)) if like and not any(cells[0].value <= 2 * abs(other[at].value) for other in full for at in range(1, len(other))) else ()
 
@@ -109,7 +110,7 @@ def _line_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tup
 
 
 def _is_row(cells: Sequence[Cell]) -> bool:
-    return (len(cells) == 2 or MIN_WIDTH < len(cells) <= MAX_WIDTH + 1) and _LABEL.fullmatch(cells[0].text) is not None and all(cell.numeric for cell in cells[1:])
+    return (len(cells) == 2 or MIN_WIDTH < len(cells) <= MAX_WIDTH + 1) and _LABEL.fullmatch(cells[0].text) is not None and all(cell.numeric or cell.empty for cell in cells[1:])
 
 
 def _cell_rows(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, list[tuple[Cell, list[Cell]]]]:
@@ -178,6 +179,14 @@ def _vital(figures: _Figures, width: int, head: str) -> dict[int, str]:
     """Births, deaths and natural increase, as rates and as counts, and the population they are of."""
     rates = _difference(figures, width, rate=True) if _GROWN.search(head) and _RATES.search(head) else None
     counts = _difference(figures, width, rate=False) if _GROWN.search(head) else None
+    if rates is None and counts is None and (pairs := _rate_pairs(figures, width)) is not None:
+        unit = _only_unit(head, figures, pairs[::2])
+        if not unit or not _RATES.search(head):
+            return {}
+        names = dict(zip(pairs, (f"出生人数({unit})", "出生率(‰)", f"死亡人数({unit})", "死亡率(‰)"), strict=True))
+        beside = pairs[3] + 1
+        grown = [abs(row[pairs[1]] - row[pairs[3]] - row[beside]) <= Decimal("0.02") for row in figures.rows] if beside < width else []
+        return names | ({beside: "自然增长率(‰)"} if 2 * sum(grown) > len(figures.rows) else {})
     if rates is None:
         unit = _only_unit(head, figures, counts)
         return {} if counts is None or not unit else dict(zip(counts, (f"出生人数({unit})", f"死亡人数({unit})", f"自然增长人数({unit})"), strict=True))
@@ -214,6 +223,16 @@ def _difference(figures: _Figures, width: int, *, rate: bool) -> tuple[int, int,
 def _step(values: Sequence[Sequence[Decimal]]) -> Decimal:
     """The finest step that figures are told in: 10.80 and 7.60 in tenths."""
     return Decimal(10) ** min(value.normalize().as_tuple().exponent for column in values for value in column)
+
+
+def _rate_pairs(figures: _Figures, width: int) -> tuple[int, int, int, int] | None:
+    """The only four columns, in their order, of which the second and the fourth are rates of the first and the third on one population, in every row."""
+    found = []
+    for births, born, deaths, died in itertools.combinations(range(width), 4):
+        rated = all(0 < row[at] < HIGHEST_RATE for row in figures.rows for at in (born, died)) and all(min(row[births], row[deaths]) > HIGHEST_RATE for row in figures.rows)
+        if rated and all(abs(row[births] * row[died] / (row[deaths] * row[born]) - 1) <= Decimal("0.01") for row in figures.rows):
+            found.append((births, born, deaths, died))
+    return found[0] if len(figures.rows) >= MIN_ROWS and len(found) == 1 else None
 
 
 def growth_between(rows: Sequence[Sequence[Decimal]]) -> tuple[int, int, int] | None:

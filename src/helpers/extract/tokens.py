@@ -26,7 +26,7 @@ _AGE = re.compile(rf"""
 _FIGURE = re.compile(r"\d|[百千万拾佰仟壹贰叁肆伍陆柒捌玖]|[一二三四五六七八九十两][人名例户对个胎孩成岁月年季周]|分之|[〇零○]")
 # What every age group and every time is told with: where it is missing, no longer pattern is tried.
 _AGES = re.compile(r"岁|[-—–~～至到][^月]*月|个月(?:以内|内|以下)")
-_TIMES, _TIME_MARKS, _BARE_TIMES = re.compile(f"[年月季{ROC_MARK}]"), re.compile("[同截日.-]"), re.compile(r"普|(?:19|20)\d\d[-./]")
+_TIMES, _TIME_MARKS, _BARE_TIMES = re.compile(f"[年月季{ROC_MARK}]"), re.compile("[同截日普.-]"), re.compile(r"普|(?:19|20)\d\d[-./]")
 _SPAN_OF_YEARS = phrase("span_of_years")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十]")
 _AGE_NOUN = phrase("age_noun")
