@@ -14,8 +14,8 @@ ROWS = {row["name"]: row for row in read_rows("phrases")}
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_phrase_finds_its_example(name):
-    assert ROWS[name]["example"]
+def test_a_phrase_finds_its_example_and_says_why_it_is_there(name):
+    assert ROWS[name]["example"] and ROWS[name]["why"]
     assert phrase(name).search(ROWS[name]["example"]), ROWS[name]["pattern"]
 
 

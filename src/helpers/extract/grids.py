@@ -23,7 +23,7 @@ from helpers.extract.solved import solved
 _LABELLED = phrase("labelled")
 _CAPTION = phrase("caption")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
-_HAN, _SENTENCE = phrase("han"), re.compile("[。;!?]")
+_HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
 # The English half of a bilingual row, and the figures that close it.
 _ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z]+(?=[ :,(]|\s*$)")
 _LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
