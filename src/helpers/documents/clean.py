@@ -276,7 +276,7 @@ def _rows(text: str) -> list[tuple[int, int]]:
     return [span for i, span in enumerate(lines) if told[i] or (any(told[max(0, i - 2):i]) and any(told[i + 1:i + 3]) and span[1] - span[0] < 30)]
 
 
-_GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?= ?[{HAN}%‰,;。、)])")
+_GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?:\.\d+)?(?= ?[{HAN}%‰,;。、)])")
 
 
 def groups(text: Text) -> Text:

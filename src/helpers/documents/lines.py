@@ -35,6 +35,8 @@ _SAID = re.compile(r".*[,，;；。)）]")
 # 男性61. / 19万人, and 城镇人口38 / .60万人,: a figure cut at its point
 _POINT_ENDS, _DECIMALS_BEGIN = re.compile(rf"[{HAN}]\d+\.\s*$"), re.compile(r"\s*\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
 _DIGIT_ENDS, _POINT_BEGINS = re.compile(rf"[{HAN}]\d+\s*$"), re.compile(r"\s*\.\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
+# What the lines of a table drawn with strokes begin with.
+_DRAWN = frozenset("│┃┌├└┏┣┗╔╠╚┠")
 _ENDS = ("。", "!", "?", ";", ":")
 
 
@@ -99,6 +101,8 @@ def _is_wrapped(lines: list[str], long: list[int]) -> bool:
 
 def is_row(line: str) -> bool:
     """A line of a table: figures side by side, cells parted by marks, or a header of words."""
+    if line.lstrip()[:1] in _DRAWN:
+        return True
     if " " not in line and "\t" not in line and "|" not in line:
         return False
     return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))

@@ -85,7 +85,7 @@ class Aims(Clauses):
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
         if rate:
-            if _SHALL_REACH.search(before):
+            if _SHALL_REACH.search(before) or (self.text[number.start] in "≥≤≧≦" and not self.passage.report):
                 return "target"
             if self.passage.goal and not self.done:
                 return "target"

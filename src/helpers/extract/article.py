@@ -93,7 +93,7 @@ class Article:
         self.named_places: dict[str, int] = {}
         own = OwnTime(self.text, self.title, self.lines, plan=self.plan)
         self.context, self.told = own.context, own.told
-        self.passage = Passage(own=self.scope, year=self.context.year)
+        self.passage = Passage(own=self.scope, year=self.context.year, report=cue_pattern("report_title").search(title) is not None)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         position = 0

@@ -44,6 +44,7 @@ AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_ma
 _OF_BIRTHS = phrase("of_births")
 _WHEREFROM = phrase("wherefrom")
 _ENDS_AT = phrase("ends_at")
+_THAN_A_YEAR = phrase("than_a_year")
 _BORN = {"births", "live_births", "srb", "order_rate", "infant_deaths", "neonatal_deaths", "policy_rate"}
 # General words: anything unread before them makes another figure of it (早孕建册孕妇数, 流出已婚育龄妇女).
 WEAK = {"pregnant_women", "women_15_49", "married_women_15_49", "pop_age", "households", "growth_rate", "marriages"}
@@ -68,6 +69,8 @@ class Subject:
             return None
         if "age" in dims and self.code in ("pop_total", "pop_age"):
             return Subject("pop_age", {**{k: v for k, v in self.dims.items() if k == "residence"}, **dims})
+        if _WHEREFROM.search(dims.get("group", "")) and not self.code.startswith("floating_"):
+            return None  # 省外的有5014人: of those who moved
         allowed = SPLITS.get(self.code, set()) | ({"group"} if indicators()[self.code].kind == "count" else {"group", "residence"})
         if not dims or any(key not in allowed for key in dims):
             return None
@@ -215,7 +218,7 @@ def _named(token: Word, number: Number, sentence: str, moved: bool) -> Subject |
             if rate:
                 # 儿童系统管理91.13%: a share of those managed is the rate.
                 return Subject(rate, subject.dims)
-            died = narrower().get((subject.code, BARE_RATE)) if number.unit in RATES else None
+            died = narrower().get((subject.code, BARE_RATE)) if number.unit in ("permille", "per_100k") else None
             if died and Subject(died).admits(number.unit):
                 return Subject(died)  # 孕产妇死亡控制在5/10万以下
             if subject.admits(number.unit) or (moved and subject.moves(number.unit)):
@@ -321,6 +324,8 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
             if not cue or (token.text.startswith("净") and not any(_beside(t) for t in tied.tokens)):
                 return 0  # 净增91人 is the natural increase, 比去年底净增112人 a change
+            if _THAN_A_YEAR.match(text[token.end:number.start]):
+                return 0  # 高于2015年度的6.18/10万
             if not token.text.endswith(("幅", "量", "幅度")) and _ENDS_AT.match(text[token.end:number.start]):
                 return 0
             if token.text == "高" and text[token.end:token.end + 1] == "达":

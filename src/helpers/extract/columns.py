@@ -110,6 +110,8 @@ def probe(unit_word: str, label: str) -> Number:
         word = "平方公里"
     unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
             "平方公里": "km2", "/10万": "per_100k", "个": "item", "人/平方公里": None}.get(word, "")
+    if label.endswith("性别比"):
+        unit = ""  # in a table of per cents, too
     if not unit and label.endswith("率"):
         unit = "percent"
     return Number(0, 0, "0", "0", unit, word, "", 0.0, 0.0, 0)

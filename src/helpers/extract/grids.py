@@ -37,6 +37,8 @@ _RUN_ON = re.compile(r"(?<=\d)(?=[—−±+][\d.]*%?\s*$|[—−±+][\d.]+%\s)")
 _SPACES = re.compile(r"[\s|]+")
 # 65岁及以上 11.48: a label and its figure with a single space between, among cells that have more
 _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9fff]) (-?\d[\d,]*(?:\.\d+)?)")
+# 188395 36.76: figures with a single space between, in a row whose other cells have more
+_FIGURES_APART = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?(?: -?\d[\d,]*(?:\.\d+)?%?)+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
 # Lines the head of a table told column by column may have.
@@ -208,7 +210,9 @@ def _cells_of(start: int, line: str) -> list[Cell]:
         if text.strip():
             at = start + position + len(text) - len(text.lstrip())
             label = None if single else _LABEL_AND_FIGURE.fullmatch(text.strip())
-            cells += [Cell(label[1], at), Cell(label[2], at + label.start(2))] if label else [Cell(text.strip(), at)]
+            figures = list(re.finditer(r"\S+", text)) if not single and _FIGURES_APART.fullmatch(text.strip()) else []
+            cells += [Cell(m.group(), start + position + m.start()) for m in figures] or (
+                [Cell(label[1], at), Cell(label[2], at + label.start(2))] if label else [Cell(text.strip(), at)])
         position = match.end() if match else stop
     return [c for c in cells if not re.fullmatch(r"[-:\s]+", c.text) or c.empty]
 

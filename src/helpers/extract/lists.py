@@ -43,6 +43,7 @@ _PAIR_OF_SEXES = phrase("pair_of_sexes")
 _BOTH = phrase("both")
 _ENDS_AT = phrase("ends_at")
 _POPULATION_WORD = phrase("population_word")
+_MOVED_TO = phrase("moved_to")
 
 
 def _ending(item: str, word: str) -> str | None:
@@ -172,7 +173,19 @@ class Listed(ByPlace):
                     given[at] = subject
                 else:
                     self.taken.add(at)
+            given |= self._moved_to(match.end(), numbers, subjects)
         return given
+
+    def _moved_to(self, start: int, numbers: list[int], subjects: list[Subject | None]) -> dict[int, Subject]:
+        """甲率和乙率分别由89.85%和97.92%提高至96.08%和99.03%: where each began and, in the same order, where it ended."""
+        moved = _MOVED_TO.match(self.text, self.tokens[numbers[-1]].end)
+        if moved is None or self.text[start:self.tokens[numbers[0]].start] not in ("由", "从"):
+            return {}
+        later = self._run_of_numbers(moved.end())
+        if len(later) != len(numbers) or len(subjects) != len(numbers):
+            return {}
+        self.began_here |= set(numbers)
+        return {at: subject for at, subject in zip(later, subjects, strict=True) if subject is not None}
 
     def _side_by_side(self) -> dict[int, Subject]:
         """婴儿死亡率和5岁以下儿童死亡率为4.37‰、5.26‰: as many names as figures, each in full, without 分别."""
@@ -208,6 +221,11 @@ class Listed(ByPlace):
     def _told_again(self, start: int, end: int, numbers: list[int], subjects: list[Subject | None], given: dict[int, Subject]) -> bool:
         """Whether one name before 分别 is one rate of several seasons, or what the subjects told last have in common."""
         clause = self.text[self._clause_start(start):end]
+        inside = [t for t in self.tokens if start <= t.start and t.end <= end]
+        if inside and all(isinstance(t, Word) and t.meaning("dim") and set(t.meaning("dim").dims) <= {"group", "residence"} for t in inside):
+            self.again |= {at: ("", place - len(numbers)) for place, at in enumerate(numbers)}
+            self.again_dims = dims_of(inside)  # …,其中农村分别为32.3‰和35.5‰
+            return True
         if len(subjects) == 1 and subjects[0] is not None and _SEASONS.search(clause):
             given |= dict.fromkeys(numbers, subjects[0])
             if self.passage.year.isdigit() and len(numbers) == len(_QUARTERS) and _FOUR_QUARTERS.search(clause):
@@ -242,7 +260,7 @@ class Listed(ByPlace):
             code = narrower().get((subject.code, BARE_RATE))
             return Subject(code) if code and Subject(code).admits(self.tokens[at].unit) else None
         code = sibling(subject.code, role) if role else subject.code
-        named = Subject(code, {k: v for k, v in subject.dims.items() if k == "age"}) if code else None
+        named = Subject(code, {**{k: v for k, v in subject.dims.items() if k == "age"}, **self.again_dims}) if code else None
         return named if named is not None and named.admits(self.tokens[at].unit) else None
 
     def _beside_lists(self) -> dict[int, int]:

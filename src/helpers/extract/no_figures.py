@@ -27,7 +27,7 @@ _SOME_OF = phrase("some_of")
 _OF_EVERY = phrase("of_every")
 _A_KIND_OF_PLACE = phrase("a_kind_of_place")
 _AGE_RATIO = phrase("age_ratio")
-_INLINE_ITEM = phrase("inline_item")
+_INLINE_ITEM, _NONE_AT_ALL = phrase("inline_item"), phrase("none_at_all")
 
 
 class NoFigures(Listed):
@@ -38,6 +38,8 @@ class NoFigures(Listed):
         after = self.text[number.end:number.end + 2]
         told = self.text[max(0, number.start - 24):number.start]
         if number.unit == "village" and _SOME_VILLAGES.match(self.text, number.end):
+            return True
+        if number.value == "1" and _NONE_AT_ALL.search(told):
             return True
         if _HOW_OFTEN.search(told):
             self.asides.add(self.tokens.index(number))

@@ -124,7 +124,7 @@ class Sentence(Following):
                     for place, subject in found:
                         yield from self._emit(place, subject, None, "list", sign=sign, status=earlier)
             elif at in group:
-                yield from self._emit(at, group[at], None, "list", sign=self.moved_by_place.get(at, 0))
+                yield from self._emit(at, group[at], None, "list", sign=self.moved_by_place.get(at, 0), status="previous" if at in self.began_here else "")
             else:
                 yield from self._figure(at)
         self._brackets(cursor, len(self.text))
@@ -284,7 +284,7 @@ class Sentence(Following):
         prior = began or (not sign and tied is not None and at not in self.at_times and not self._reached(tied, number) and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
         status = status or ("change" if sign else "previous" if prior else "target" if at in self.planned else self._goal_or_result(subject, number, tied))
-        if status == "observed" and at not in self.at_times and self._told_beside(self._time(tied, sign, prior)):
+        if status == "observed" and at not in self.at_times and not (tied is not None and self._reached(tied, number)) and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")
         if subject.code in GOVERNED and passage.residence in ("registered", "resident"):
@@ -293,7 +293,7 @@ class Sentence(Following):
             subject = Subject(subject.code, {**subject.dims, "residence": base})
         time = self.at_times.get(at) or self._counted_at(subject, self._time(tied, sign, prior))
         if status == "previous" and tied is None:
-            time = TimePhrase(0, 0, shift=-1, same_period=True)
+            time = UNTOLD if at in self.began_here else TimePhrase(0, 0, shift=-1, same_period=True)
         if began and not any(isinstance(t, TimePhrase) for t in tied.tokens):
             time = self._compared_before(number) or UNTOLD
         if prior and not began:

@@ -46,6 +46,7 @@ class Passage:
     year: str = ""
     until: TimePhrase | None = None
     goal: bool = False
+    report: bool = False
     aims_listed: bool = False
     part: Scope | None = None
     place: Scope | None = None

@@ -41,7 +41,7 @@ _DAY_BEFORE = phrase("day_before")
 _THIS = phrase("this")
 _HELD_AGAINST_BEFORE = phrase("held_against_before")
 _EARLIER_RIGHT_BEFORE = phrase("earlier_right_before")
-_COMPARED_BEHIND = phrase("compared_behind")
+_COMPARED_BEHIND, _IN_BRACKET = phrase("compared_behind"), phrase("in_bracket")
 
 
 class Clauses:
@@ -71,6 +71,8 @@ class Clauses:
         self.open_order = ""
         self.told_place: tuple[int, Scope | None] = (0, None)
         self.again: dict[int, tuple[str, int]] = {}
+        self.again_dims: dict[str, str] = {}
+        self.began_here: set[int] = set()  # where the figures of a list began that moved
         self.moving: dict[int, int] = {}
         self.moved_by_place: dict[int, int] = {}
         self.held_against: set[int] = set()  # aims that what was told is compared with
@@ -190,6 +192,8 @@ class Clauses:
             return True
         if _HELD_AGAINST_BEFORE.search(before):
             return True
+        if self.text[time.start - 1:time.start] in ("(", "（") and years_after(self.passage.year, time.year) not in (None, 0) and _IN_BRACKET.match(self.text, time.end):
+            return True  # 与2015年相比有所反弹(2015年为15.07/10万)
         after = self.text[time.end:time.end + 6]
         # 自然增长率5.88‰,2015年为4.71‰; but 孕产妇死亡率去年为41.3/10万 tells of that year alone
         if re.match("为|是", after):
