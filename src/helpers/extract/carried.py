@@ -27,6 +27,7 @@ _RIGHT_AFTER = phrase("right_after")
 _SEXES_IN_BRACKET = phrase("sexes_in_bracket")
 _SEX_BEHIND = phrase("sex_behind")
 _SEX_ALONE = phrase("sex_alone")
+_TOWN_OR_COUNTRY = phrase("town_or_country")
 _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
@@ -99,7 +100,8 @@ class Carried(Shares):
     def _aside_of_unread(self, at: int) -> bool:
         """患病率1.19%,其中城市1.00%; 征收到位率76.14%(省定目标72%): whether a rate stands behind one that was not read."""
         before, number = self._figure_before(at), self.tokens[at]
-        return before is not None and before not in self.bound and number.unit in binding.RATES and self.tokens[before].unit == number.unit
+        unread = before is not None and before not in self.bound and self.tokens[before].unit == number.unit
+        return unread and (number.unit in binding.RATES or (number.unit == "person" and _TOWN_OR_COUNTRY.search(self.text[self.tokens[before].end:number.start]) is not None))
 
     def _after_households(self, at: int) -> Subject | None:
         """其中农业人口5963户、25897人: the people of those whose households were told first, and not read."""

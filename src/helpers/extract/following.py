@@ -175,7 +175,7 @@ class Following(NoFigures):
 
     def _counted_behind(self, number: Number) -> Subject | None:
         """19860人参加了农村合作医疗: what the words right behind a figure say outright that it counts."""
-        code = next((code for code, units, after in _told_after() if number.unit in units and after.match(self.text, number.end)), None)
+        code = next((code for code, units, after in _told_after() if number.unit in units and number.written != "一" and after.match(self.text, number.end)), None)
         return Subject(code) if code else None
 
     def _after(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:

@@ -39,6 +39,8 @@ class NoFigures(Listed):
         told = self.text[max(0, number.start - 24):number.start]
         if number.unit == "village" and _SOME_VILLAGES.match(self.text, number.end):
             return True
+        if number.written == "一" and number.unit_word == "位":
+            return True
         if number.value == "1" and _NONE_AT_ALL.search(told):
             return True
         if _HOW_OFTEN.search(told):

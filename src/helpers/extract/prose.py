@@ -157,7 +157,7 @@ class Sentence(Following):
         if number.unit is None or self._not_a_figure(number):
             self.passage.bound = self.passage.bound and number.unit is not None
             return
-        if _FORECAST.search(self.text, 0, number.start):
+        if (told := _FORECAST.search(self.text)) is not None and told.start() < number.start:
             self._unread(number, None, "forecast")
             self.passage.bound = False
             return

@@ -192,7 +192,7 @@ class Clauses:
             return True
         if _HELD_AGAINST_BEFORE.search(before):
             return True
-        if self.text[time.start - 1:time.start] in ("(", "（") and years_after(self.passage.year, time.year) not in (None, 0) and _IN_BRACKET.match(self.text, time.end):
+        if self.text[time.start - 1:time.start] in ("(", "（") and (years_after(self.passage.year, time.year) not in (None, 0) or re.search(f"[与比较同]{time.year}年", self.text[:time.start])) and _IN_BRACKET.match(self.text, time.end):
             return True  # 与2015年相比有所反弹(2015年为15.07/10万)
         after = self.text[time.end:time.end + 6]
         # 自然增长率5.88‰,2015年为4.71‰; but 孕产妇死亡率去年为41.3/10万 tells of that year alone
