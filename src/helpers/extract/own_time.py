@@ -23,7 +23,7 @@ from helpers.extract.times import (
 
 # A line without any of these tells no time: most lines are passed over.
 _TIME, _DATE = re.compile(f"[年月季普{ROC_MARK}]"), re.compile(r"\d[-./]\d")
-_THAN = phrase("article_than")
+_THAN, _COMPARED_WITH, _IN_BRACKET = phrase("article_than"), phrase("year_compared_with"), phrase("in_bracket")
 _NEWS, _DATELINE = phrase("news"), phrase("dateline")
 _NOW_SUMS_UP = phrase("now_sums_up")
 _OF_NOW = phrase("of_now")
@@ -47,7 +47,7 @@ class OwnTime:
         fp_year = bool(FP_YEAR.search(self.text))
         title = [t for t in find_times(self.title) if t.year or (t.months and not t.day)] or self._summed_up()
         told = [(start + t.start, t) for start, line in self.lines if (_TIME.search(line) or _DATE.search(line)) and not is_publication_line(line) and not _DATE_ALONE.fullmatch(line)
-                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not CAME_TO_BE.match(line, t.end)]
+                for t in find_times(line[:4000]) if not AIMED.match(line, t.end) and not _THAN.search(line, max(0, t.start - 2), t.start) and not _COMPARED_WITH.match(line, t.end) and not (line[t.start - 1:t.start] in ("(", "（") and _IN_BRACKET.match(line, t.end)) and not CAME_TO_BE.match(line, t.end)]
         body = [t for _, t in told]
         dated = [t for t in [*title, *body] if t.year and not t.began and not t.plan]
         year = _own_year(dated) if dated else next((t.year for _, line in self.lines if _TIME.search(line) and not is_publication_line(line)
