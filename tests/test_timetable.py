@@ -158,15 +158,19 @@ def test_the_command_makes_up_for_a_missed_run_and_ends_cleanly_on_sigterm(tmp_p
     out = tmp_path / "pages"
     out.mkdir()
     timetable.Kept("0 6 1 1 *", datetime(2020, 1, 1).isoformat()).write(out)
-    process = subprocess.Popen([sys.executable, "-m", "helpers.cli", "schedule", "0 6 1 1 *", str(report), "--out", str(out)],
-                               stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(PROJECT / "src")})
+    heard = tmp_path / "stderr.txt"
+    with heard.open("w") as stream:
+        process = subprocess.Popen([sys.executable, "-m", "helpers.cli", "schedule", "0 6 1 1 *", str(report), "--out", str(out)],
+                                   stderr=stream, text=True, env=os.environ | {"PYTHONPATH": str(PROJECT / "src")})
     try:
         written(out / "index.html")
         assert json.loads(written(out / timetable.FILE, '"exit"', "null"))["exit"] == 0
+        written(heard, "next run: ")  # the record is written first, and the signal must not come between
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=SOON)
+        process.wait(timeout=SOON)
     finally:
         process.kill()
+    said = heard.read_text(encoding="utf-8")
     assert process.returncode == 0 and "(it was missed)" in said and "ended with exit code 0" in said and "next run: " in said
 
 

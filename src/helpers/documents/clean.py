@@ -101,7 +101,7 @@ _STOP_FOR_COLON = re.compile(r"。(?<=[口数率为].)(?=\d+(?:\.\d+)?[人户例
 _POINT_FOR_STOP = re.compile(rf"\.(?<=[{HAN}%‰)].)(?<![一二三四五六七八九十].)(?= ?[{HAN}]|\n| \d)")
 
 # 12.71%。,: a per mille sign taken for a per cent sign and a full stop, where the sentence goes on; ,, a comma twice
-_SPLIT_PERMILLE, _COMMAS = re.compile(r"%。(?<=[\d ]%。)(?=\s?(?:[,，;；、。)）]|以[上下内]|左右))"), re.compile(rf"[,，]{{2,}}(?<=[{HAN}%‰\d)].[,，])(?=[{HAN}\d“(])")
+_SPLIT_PERMILLE, _COMMAS = re.compile(r"%。(?<=[\d ]%。)(?=\s?(?:[,，;；、。)）]|以[上下内]|左右))"), re.compile(rf"[,，](?<=[{HAN}%‰\d)].)[,，]{{1,3}}(?=[{HAN}\d“(])")
 
 # 出生率为12.71‰,死亡率为6.14‰、自然增长率为6.57%。: the last of them, at the end of the line
 _PERMILLE_LEFT = re.compile(r"(?P<lead>(?:出生|死亡|增长)率\s?[为是达]?\s?\d[\d.]*)\s?%。(?=\n|$)")
