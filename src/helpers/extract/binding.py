@@ -37,7 +37,7 @@ ADMITS = {
 }
 EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"}, "vaccination_doses": {"times"}, "fd_signed": {"household"}, "fd_population": {"household"}, "marriages": {"couple"}, "fp_terminated": {"couple"}, "one_child_certs": {"household", "couple"},
                "health_records": {"household"}, "growth_rate": {"percent", "permille", ""},
-               "sex_ratio_pop": {"percent"}}
+               "sex_ratio_pop": {"percent"}, "srb": {"percent"}}
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
 AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
@@ -313,8 +313,8 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
     last, before = tied.tokens[-1:], tied.tokens[-2:-1]
     if before and isinstance(last[0], Word) and isinstance(before[0], Word) and before[0].end == last[0].start:
         verb, named = before[0].text, last[0].meaning("indicator")
-        if verb in ("增加", "减少", "净增", "净减") and named and named.value in ("pop_total", "births", "deaths", "floating_total", "floating_in", "floating_out"):
-            return -1 if verb in ("减少", "净减") else 1  # 共增加户籍人口8.64万人
+        if verb in ("增加", "减少", "净增", "净减", "增", "减") and named and named.value in ("pop_total", "births", "deaths", "floating_total", "floating_in", "floating_out"):
+            return -1 if verb in ("减少", "净减", "减") else 1  # 共增加户籍人口8.64万人
         if verb in ("少生", "多生") and last[0].meaning("dim"):
             return 1 if verb == "多生" else -1  # 比上年度少生多胎22人
     for token in reversed(tied.tokens):

@@ -18,6 +18,7 @@ _FALLING, _MOVED_MOST = phrase("falling"), phrase("moved_most")
 _PLACES_LISTED = phrase("places_listed")
 _PLACES_TOGETHER = phrase("places_together")
 _PLACES_IN_FULL, _NAMED_IN_FULL = phrase("places_in_full"), phrase("named_in_full")
+_SUMMED_PLACES, _OWNER, MANY = phrase("summed_places"), phrase("owner_of_hamlets"), 3
 _BELOW = {"county": "township", "township": "village"}
 
 
@@ -89,6 +90,26 @@ class ByPlace(Carried):
         if told is None or float(number.value) >= float(told.value):
             return None
         return Subject(whole.code, dict(whole.dims)), Scope(name, below)
+
+    def _summed_places(self) -> dict[int, Subject]:
+        """东垄333人,西垄297人,…,共1577人: bare names with their people, where they add up to the sum behind them."""
+        given: dict[int, Subject] = {}
+        for match in _SUMMED_PLACES.finditer(self.text):
+            numbers = [i for i, t in enumerate(self.tokens) if isinstance(t, Number) and match.start() <= t.start and t.end <= match.end()]
+            *parts, whole = numbers
+            if len(parts) < MANY or not self._adds_up(whole, *parts) or any(self.tokens[at].unit != "person" for at in numbers):
+                continue
+            below = _BELOW.get(self.passage.own.level, "village")
+            for at in parts:
+                name = self.text[max(self.text.rfind(mark, 0, self.tokens[at].start) for mark in ",，、)") + 1:self.tokens[at].start].strip(" :：")
+                self.listed_places[at] = Scope(name, below)
+            given |= dict.fromkeys(parts, Subject("pop_total"))
+            if (owner := _OWNER.search(self.text, 0, match.start())) is not None:
+                self.listed_places[whole] = Scope(owner["name"], "village")
+                given[whole] = Subject("pop_total")
+            else:
+                self.taken.add(whole)  # of whom is not told
+        return given
 
     def _share_out_places(self, before: str, numbers: list[int]) -> bool:
         """丰集、石桥两镇的多孩率分别为4.1%和3.85%: places told together, a figure of one thing for each."""

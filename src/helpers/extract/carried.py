@@ -50,7 +50,7 @@ class Carried(Shares):
         if subject is None:
             dims = dims_of(tied.tokens)
             said = binding.said(tied)
-            if self.passage.before and self.passage.before[-1].code == "pop_total" and not self.passage.bound and self._is_prior(tied) and number.unit == "person":
+            if self.passage.before and self.passage.before[-1].code == "pop_total" and not self.passage.bound and number.unit == "person" and (self._is_prior(tied) or self._year_alone(tied)):
                 self.passage.subject = self.passage.before[-1]
                 return self.passage.subject
             if _SEXES.fullmatch(said) and not self.passage.bound and not self._spoken_of(number) and len({s.code for s in self.passage.before}) == 1:
@@ -170,10 +170,17 @@ class Carried(Shares):
     def _in_series(self, at: int, tied: binding.Chain, number: Number) -> bool:
         """1988年为55.6%,1989年为53.27%; 一季度92.3%、二季度93.1%: the same thing in another year or quarter."""
         before = self._figure_before(at, past=self.asides)
+        told = self.passage.subject
+        if before is None and told is not None and told.code == "pop_total" and number.unit == "person" and self.passage.bound:
+            return self._year_alone(tied)
         ratio = not number.unit and self.passage.subject is not None and indicators()[self.passage.subject.code].kind == "ratio" and "." in number.value
         if before is None or before not in self.bound or self.tokens[before].unit != number.unit or not (number.unit or ratio):
             return False
         return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year or tied.tokens[0].quarter) and not self._compared(tied.tokens[0])
+
+    def _year_alone(self, tied: binding.Chain) -> bool:
+        """1979年797041人。1990年末1017460人。: a sentence that begins with a year and its figure."""
+        return len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year) and not self.text[:tied.start].strip()
 
     def _mentioned(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """住院分娩率多年稳定,2021年为99.98%: what the clauses before named and gave no figure of."""

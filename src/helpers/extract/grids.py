@@ -41,6 +41,8 @@ _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9
 _FIGURES_APART = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?(?: -?\d[\d,]*(?:\.\d+)?%?)+")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
+# A cell of words of another language, and how many lines it may go on for.
+_FOREIGN_CELL, CELL_LINES = re.compile(r"\s*\(?[A-Za-z][^\u3400-\u9fff|\t]*\|?\s*|\s*\(\d[\d ]*[a-z]+\)\s*\|?\s*"), 3
 # Lines the head of a table told column by column may have.
 HEAD_LINES = 2
 _WHOLE = phrase("whole")
@@ -52,7 +54,7 @@ def find_tables(lines: Sequence[tuple[int, str]]) -> list[tuple[int, int, Grid]]
 
     The surest reading goes first: cells between strokes under a rule, cells that are parted, then columns one after another, then one cell a line; last what only arithmetic can read.
     """
-    lines = [(start, _without_english(line)) for start, line in lines]
+    lines = _without_foreign_cells([(start, _without_english(line)) for start, line in lines])
     found: list[tuple[int, int, Grid]] = []
     taken: dict[int, int] = {}  # lines inside a table, with the line after its last
     for find in (_piped, _delimited, _by_column, _flattened, solved):
@@ -81,6 +83,17 @@ def _without_english(line: str) -> str:
     if figures is None:
         return _LATIN.sub(lambda m: " " * len(m.group()), line)
     return line[:match.start()] + " " * (figures.start() - match.start()) + line[figures.start():]
+
+
+def _without_foreign_cells(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """常住人口 | / Resident Population | / 2808.00 |: the cells of another language go, to the stroke that ends them; the strokes stay."""
+    barred = sum("|" in line for _, line in lines) > MIN_FIGURES
+    kept, inside = [], 0
+    for start, line in lines:
+        inside = CELL_LINES if barred and _FOREIGN_CELL.fullmatch(line) else inside
+        kept.append((start, re.sub(r"[^|]", " ", line) if inside and not _HAN.search(line) else line))
+        inside = 0 if "|" in line or _HAN.search(line) else max(0, inside - 1)
+    return kept
 
 
 def _units_in_labels(grid: Grid) -> Grid:

@@ -138,7 +138,7 @@ class Listed(ByPlace):
 
     def _distributed(self) -> dict[int, Subject]:
         """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects, or of the times, before it."""
-        given = self._side_by_side()
+        given = self._side_by_side() | self._summed_places()
         years: list[TimePhrase] = []
         for match in _EACH.finditer(self.text):
             numbers = self._run_of_numbers(match.end())

@@ -27,7 +27,7 @@ _SOME_OF = phrase("some_of")
 _OF_EVERY = phrase("of_every")
 _A_KIND_OF_PLACE = phrase("a_kind_of_place")
 _AGE_RATIO = phrase("age_ratio")
-_INLINE_ITEM, _NONE_AT_ALL = phrase("inline_item"), phrase("none_at_all")
+_INLINE_ITEM, _NONE_AT_ALL, _OF_A_LARGER_PLACE = phrase("inline_item"), phrase("none_at_all"), phrase("of_a_larger_place")
 
 
 class NoFigures(Listed):
@@ -44,6 +44,9 @@ class NoFigures(Listed):
         if number.value == "1" and _NONE_AT_ALL.search(told):
             return True
         if _HOW_OFTEN.search(told):
+            self.asides.add(self.tokens.index(number))
+            return True
+        if number.unit == "percent" and _OF_A_LARGER_PLACE.search(told):
             self.asides.add(self.tokens.index(number))
             return True
         if _BASE_OF_RATIO.search(told) and number.value == "100":

@@ -32,6 +32,8 @@ _PLACE_ALONE = phrase("place_alone")
 _SINGLED_MARK = phrase("singled_mark")
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
+# A ratio in per cent is none below this: 性别比下降2.3%.
+LEAST_RATIO = 80
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
 _WHO_GET = phrase("who_get")
 _PLACE_OR_TITLE_BEFORE = phrase("place_or_title_before")
@@ -165,6 +167,8 @@ class Sentence(Following):
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
         near = self.text[max(0, number.start - 30):number.end + 12] + ("人口" if self.passage.by_age else "")
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
+        if named is not None and number.unit == "percent" and not moved and indicators()[named.code].kind == "ratio" and float(number.value) < LEAST_RATIO:
+            named = None
         if (readings := self._by_its_form(at, tied, named, moved=moved)) is not None:
             yield from readings
             return

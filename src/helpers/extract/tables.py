@@ -30,6 +30,7 @@ from helpers.extract.times import TimePhrase, find_times
 from helpers.extract.tokens import dims_of, tokenize
 
 _TABLE_UNIT = phrase("table_unit")
+_GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _FOR_EACH = phrase("for_each")  # 以镇(街道)为单位适龄儿童疫苗接种率
@@ -239,7 +240,7 @@ class TableReader(TablePlaces):
         """What a row's label says without the heading of the rows it opens."""
         cells = row.label
         last = max((i for i, cell in enumerate(cells[:-1]) if _GROUP.match(cell.text)), default=-1)
-        return "".join(cell.text for cell in cells[last + 1:])
+        return _GAPS.sub("", "".join(cell.text for cell in cells[last + 1:]))
 
     def _label_subject(self, text: str) -> Subject | None:
         text = _FOR_EACH.sub("", _ORDINAL.sub("", text))
