@@ -94,7 +94,7 @@ class ByPlace(Carried):
     def _summed_places(self) -> dict[int, Subject]:
         """东垄333人,西垄297人,…,共1577人: bare names with their people, where they add up to the sum behind them."""
         given: dict[int, Subject] = {}
-        for match in _SUMMED_PLACES.finditer(self.text):
+        for match in _SUMMED_PLACES.finditer(self.text) if self.text.count("人") > MANY else ():
             numbers = [i for i, t in enumerate(self.tokens) if isinstance(t, Number) and match.start() <= t.start and t.end <= match.end()]
             *parts, whole = numbers
             if len(parts) < MANY or not self._adds_up(whole, *parts) or any(self.tokens[at].unit != "person" for at in numbers):

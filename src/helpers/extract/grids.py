@@ -87,10 +87,11 @@ def _without_english(line: str) -> str:
 
 def _without_foreign_cells(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """常住人口 | / Resident Population | / 2808.00 |: the cells of another language go, to the stroke that ends them; the strokes stay."""
-    barred = sum("|" in line for _, line in lines) > MIN_FIGURES
+    if sum("|" in line for _, line in lines) <= MIN_FIGURES:
+        return list(lines)
     kept, inside = [], 0
     for start, line in lines:
-        inside = CELL_LINES if barred and _FOREIGN_CELL.fullmatch(line) else inside
+        inside = CELL_LINES if _FOREIGN_CELL.fullmatch(line) else inside
         kept.append((start, re.sub(r"[^|]", " ", line) if inside and not _HAN.search(line) else line))
         inside = 0 if "|" in line or _HAN.search(line) else max(0, inside - 1)
     return kept
