@@ -18,7 +18,6 @@ _LATER = phrase("later")
 # Words that are spoken of everywhere: that a clause before named them ties no figure to them.
 _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "townships"}
 _SEXES = phrase("sexes")
-
 DONE_OF = phrase("done_of")
 _ORDER_ALONE = phrase("order_alone")
 _STRIVING = phrase("striving")  # 确保94%、力争95%

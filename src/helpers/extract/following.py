@@ -22,8 +22,6 @@ _HANDED_OUT = phrase("handed_out")
 _SOME_ONLY = phrase("some_only")
 _REMAINDER = phrase("remainder")
 _BORN_NEAR = phrase("born_near")
-
-
 _HEADS_NEXT = phrase("heads_next")
 _MANAGING = phrase("managing")
 _ASIDE_OUT = phrase("aside_out")
@@ -31,20 +29,12 @@ _PLANNED = phrase("planned")
 _PART_OF_COUPLES = phrase("part_of_couples")
 _MEN_TO_WOMEN = phrase("men_to_women")
 _TOOK_PART = phrase("took_part")
-
-
 _SIGNING_GROUP = phrase("signing_group")
 _THEN_SIGNED = phrase("then_signed")
 _TO_SIGN = phrase("to_sign")
-
-
 _WILL = phrase("will")
-
-
 _PEOPLE_NEXT = phrase("people_next")
 _PEOPLE_OF = phrase("people_of")
-
-
 _COUNTED_PLACE = phrase("counted_place")
 _ITS_PEOPLE = phrase("its_people")
 _CLINICS_OF_VILLAGES = phrase("clinics_of_villages")

@@ -17,6 +17,7 @@ from helpers.extract.readings import Passage, Reading
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
 
 _BY_BASE = phrase("by_base")
+# Vital figures keep the population base their paragraph was told of.
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
 _BESIDE_LAST = phrase("beside_last")
 _COMPARED = phrase("compared")
