@@ -22,6 +22,7 @@ _AHEAD = phrase("ahead")
 _OF_THE_AIM, _TASK_DONE, _SHALL_REACH = phrase("of_the_aim"), phrase("task_done"), phrase("shall_reach")
 _AIM_IS = phrase("aim_is")
 _QUOTED_AIM = phrase("quoted_aim")
+_THEN_REACHED = phrase("then_reached")
 _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
@@ -67,7 +68,7 @@ class Aims(Clauses):
             return "target"
         if rate and _AIM_IS.search(self.text[:number.start]):
             return "target"
-        if AIM_BEHIND.match(self.text, number.end) or _QUOTED_AIM.match(self.text[number.end:]):
+        if AIM_BEHIND.match(self.text, number.end) or _QUOTED_AIM.match(self.text[number.end:]) or _THEN_REACHED.match(self.text, number.end):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and _HANDED_DOWN.search(self.text[:number.start]):
             return "target"

@@ -124,9 +124,8 @@ class Following(NoFigures):
             return None
         if named and named.code == "growth_rate" and (monthly := self._monthly(number)):
             return Subject(named.code, {**named.dims, **monthly})
-        if named and told and binding.said(tied) == BARE_RATE and (part := narrower().get((told.code, BARE_RATE))):
-            # 孕产妇死亡1人,死亡率8.45/10万
-            return Subject(part)
+        if named and told and (part := self._of_those_moved(named, told, at) or self._died_of(told, at, binding.said(tied))) is not None:
+            return part
         if named and told and named.code == "health_record_rate" and binding.said(tied) == "建档率" \
                 and told.code.endswith("_managed") and self._follows_a_reading(at) and (rate := sibling(told.code, "files_rate")):
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
@@ -140,6 +139,22 @@ class Following(NoFigures):
             # 保健覆盖人数1389人,覆盖率95.4%
             return Subject(rate, {k: v for k, v in told.dims.items() if k == "age"})
         return named
+
+    def _died_of(self, told: Subject, at: int, said: str) -> Subject | None:
+        """孕产妇死亡1人,死亡率8.45/10万; 5岁以下儿童1012人,死亡2人: a bare word for death right behind those who died, or can have."""
+        if said == BARE_RATE:
+            return Subject(code) if (code := narrower().get((told.code, said))) else None
+        code, before = narrower().get((told.code, said + told.dims.get("age", ""))) if said == "死亡" else None, self._figure_before(at)
+        few = before is not None and float(self.tokens[at].value) <= 0.05 * float(self.tokens[before].value)
+        return Subject(code) if code and few and self._follows_a_reading(at) else None
+
+    def _of_those_moved(self, named: Subject, told: Subject, at: int) -> Subject | None:
+        """流出人口3150人,其中育龄妇女1120人,已婚1003人: women told among those who moved are of them alone."""
+        among = told.code.startswith("floating_") and "其中" in self.text[self._told_until(at):self.tokens[at].start]
+        of_them = told.code == "women_15_49" and told.dims.get("residence") == "floating" and self._figure_before(at) in self.told
+        if named.code not in ("women_15_49", "married_women_15_49") or not (among or of_them):
+            return None
+        return Subject(named.code, {**named.dims, "residence": "floating"}) if self._follows_a_reading(at) else None
 
     def _ratio_of_two(self, at: int) -> bool:
         """男95女87,性别比109.2: a ratio that the two figures before it give."""

@@ -354,7 +354,8 @@ class Sentence(Following):
             self.passage.place = named if not own.name else None
             return named
         start = self._clause_start(number.start)
-        if start and _PLACE_ALONE.fullmatch(alone := self.text[self._clause_start(start - 1):start - 1].strip()) and (named := clause_scope(alone, own)) is not None:
+        alone = _PLACE_ALONE.fullmatch(self.text[self._clause_start(start - 1):start - 1].strip()) if start else None
+        if alone and (named := clause_scope(alone["name"] or alone["first"], own)) is not None:
             self.told_place = (number.start, named)
             return named  # 好的如前店村,出生18人
         before = self._figure_before(self.tokens.index(number))
