@@ -191,7 +191,7 @@ class Clauses:
     def _compared(self, time: TimePhrase) -> bool:
         """比2009年, 较上年: a time that something is compared with governs nothing after it."""
         # 同第五次全国人口普查2000年11月1日零时的5953440人相比
-        before = _CENSUS_BEFORE.sub("", _DAY_BEFORE.sub("", self.text[max(0, time.start - 18):time.start]))[-4:]
+        before = _CENSUS_BEFORE.sub("", _DAY_BEFORE.sub("", self.text[max(0, time.start - 18):time.start])).rstrip("“\"「")[-4:]
         if before.endswith(("由", "从")) and _MOVES_ON.match(self.text[time.end:]):
             return True
         if _HELD_AGAINST_BEFORE.search(before):

@@ -322,8 +322,9 @@ class TableReader(TablePlaces):
             sign = -1 if number.value.startswith("-") else 1
             number = replace(number, unit=unit)
             return Reading(subject, number, "change", sign, column.year_phrase or self._latest(), scope, number.start, number.end, "table")
-        if column.kind == "rate" and subject.code.endswith("_managed"):
-            rate = sibling(subject.code, "rate")
+        if column.kind == "rate" and (indicators()[subject.code].kind == "count" or any(c.kind == "value" for c in self.columns)):
+            # 出生人口 412 | 完成率 91.6: how much of its task was done is no figure of it
+            rate = sibling(subject.code, "rate") if subject.code.endswith("_managed") else None
             number = replace(number, unit="percent")
             return self._made(Subject(rate, {k: v for k, v in subject.dims.items() if k == "age"}), number, "observed", column.year_phrase or time, scope) if rate else None
         if column.subject is not None and column.subject.code != subject.code:
