@@ -22,7 +22,7 @@ _AHEAD = phrase("ahead")
 _OF_THE_AIM, _TASK_DONE, _SHALL_REACH = phrase("of_the_aim"), phrase("task_done"), phrase("shall_reach")
 _AIM_IS = phrase("aim_is")
 _QUOTED_AIM = phrase("quoted_aim")
-_THEN_REACHED = phrase("then_reached")
+_THEN_REACHED, _HANDED_TO_US = phrase("then_reached"), phrase("handed_to_us")
 _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
@@ -66,7 +66,7 @@ class Aims(Clauses):
         task_done = self._task_done(number)
         if (roles and roles[-1] == "target" and not task_done) or (not task_done and tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
             return "target"
-        if rate and _AIM_IS.search(self.text[:number.start]):
+        if rate and (_AIM_IS.search(self.text[:number.start]) or _HANDED_TO_US.search(self.text[:number.start])):
             return "target"
         if AIM_BEHIND.match(self.text, number.end) or _QUOTED_AIM.match(self.text[number.end:]) or _THEN_REACHED.match(self.text, number.end):
             return "target"

@@ -20,6 +20,7 @@ _EVERYWHERE = {"pop_total", "births", "deaths", "floating_total", "villages", "t
 _SEXES = phrase("sexes")
 DONE_OF = phrase("done_of")
 _ORDER_ALONE = phrase("order_alone")
+_EACH_ORDER_IN_PLAN = phrase("each_order_in_plan")
 _STRIVING = phrase("striving")  # 确保94%、力争95%
 _SUMMED = phrase("summed")
 _RIGHT_AFTER = phrase("right_after")
@@ -140,6 +141,10 @@ class Carried(Shares):
         """多孩6人,其中男6人: sexes right after an order are of it, where they can be."""
         before = self._figure_before(at)
         part = self.told.get(before) if before is not None else None
+        since = self.text[self._told_until(at):number.start]
+        if part is not None and part.code == "births" and set(dims) == {"policy"} and "order" in part.dims and "policy" not in part.dims and since[:1] in (",", "，") \
+                and float(number.value) <= float(self.tokens[before].value) and ("其中" in since or len(_EACH_ORDER_IN_PLAN.findall(self.text)) > 1):
+            return Subject("births", {**part.dims, **dims})  # 一孩175人,计划内168人;二孩102人,计划内86人
         if part is not None and part.code == "births" and set(dims) == {"sex"} and {"sex", "order"} <= set(part.dims) and part.dims["sex"] != dims["sex"]:
             # 一孩18人,其中女孩8人,男孩10人
             order = self._figure_before(before)
