@@ -47,6 +47,8 @@ class Carried(Shares):
         if not tied.open:
             return None
         subject = self.passage.subject if not self._inherits() else (self.opened[-1] or self.passage.subject)
+        if (named := self._named_a_clause_before(at, tied, number)) is not None:
+            subject = self.passage.subject = named
         if subject is None:
             dims = dims_of(tied.tokens)
             said = binding.said(tied)
@@ -96,6 +98,15 @@ class Carried(Shares):
         if self._inherits() and subject.code in ("fp_iud", "fp_sterilized") and set(dims) == {"order"}:
             return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
         return self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
+
+    def _named_a_clause_before(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """出生率12‰。政策符合率逐步提高,由2011年的85%提高到92%: a rate that the clause before names, since the last figure."""
+        since, start = self._told_until(at), min([t.start for t in tied.tokens] or [number.start])
+        words = [t for t in self.tokens if isinstance(t, Word) and since <= t.start and t.end <= start and t.meaning("indicator")]
+        if not words or self.text[words[-1].end:start].count(",") + self.text[words[-1].end:start].count("，") != 1:
+            return None
+        named = binding.subject_of([words[-1]], self.passage.topic, number, self.text)
+        return named if named is not None and indicators()[named.code].kind in ("rate", "share", "ratio") else None
 
     def _aside_of_unread(self, at: int) -> bool:
         """患病率1.19%,其中城市1.00%; 征收到位率76.14%(省定目标72%): whether a rate stands behind one that was not read."""
