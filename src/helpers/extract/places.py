@@ -92,6 +92,8 @@ def article_scope(title: str, text: str) -> Scope:
     hidden = _HIDDEN_NAME.search(opening)
     if hidden is None and (text.count("我国") > 1 or _OF_THE_NATION.search(title + opening[:200])):
         return Scope("", "nation")
+    while hidden is not None and (inner := _HIDDEN_NAME.match(opening, hidden.end())) is not None:
+        hidden = inner  # **县**镇: the last of the names is the place, the others say where it lies
     if hidden is not None:
         return Scope("", level_of(hidden.group("kind")))
     return Scope("", "city") if "市区" in title else Scope("", "")
@@ -166,7 +168,9 @@ def clause_scope(clause: str, default: Scope) -> Scope | None:
     """The place a clause names as its subject, where it is another than the article's: 柳林乡出生98人."""
     named = _names(clause)
     if not named:
-        return None
+        # **镇出生5人, in a report of a county: a place within it whose name was struck out
+        hidden = next((level_of(m.group("kind")) for m in _HIDDEN_NAME.finditer(clause)), "")
+        return Scope("", hidden) if _ORDER.get(hidden, -1) > _ORDER.get(default.level, 9) else None
     name, kind = named[-1]
     level = level_of(kind, name)
     if not default.name:

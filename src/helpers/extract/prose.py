@@ -351,7 +351,7 @@ class Sentence(Following):
         named = clause_scope(clause, own)
         if named is not None:
             self.told_place = (number.start, named)
-            self.passage.place = named if not own.name else None
+            self.passage.place = named if named.name and not own.name else None
             return named
         start = self._clause_start(number.start)
         alone = _PLACE_ALONE.fullmatch(self.text[self._clause_start(start - 1):start - 1].strip()) if start else None
