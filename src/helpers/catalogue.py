@@ -42,11 +42,12 @@ class Row:
         return self[column]
 
 
-def read_rows(name: str, folder: Path = CATALOGUE) -> Iterator[Row]:
+def read_rows(name: str, folder: Path = CATALOGUE, *, key: str = "") -> Iterator[Row]:
     """The rows of `data/catalogue/<name>.csv`; cells are stripped, `#` starts a comment line.
 
-    Raises CatalogueError when the file is missing or a row has too many or too few cells.
+    Raises CatalogueError when the file is missing, a row has too many or too few cells, or two have the same cell in column `key`.
     """
+    told: set[str] = set()
     path = folder / f"{name}.csv"
     try:
         stream = path.open(encoding="utf-8-sig", newline="")
@@ -64,7 +65,12 @@ def read_rows(name: str, folder: Path = CATALOGUE) -> Iterator[Row]:
             if len(cells) != len(header):
                 raise CatalogueError(f"{path}, line {lines.line_num}: {len(cells)} cells where the header has {len(header)}.")
             cells_by_name = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-            yield Row(path, lines.line_num, MappingProxyType(cells_by_name))
+            row = Row(path, lines.line_num, MappingProxyType(cells_by_name))
+            if key:
+                if row[key] in told:
+                    raise row.refuse(key, "stands twice")
+                told.add(row[key])
+            yield row
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,11 @@ class Indicator:
     flow: str
     polarity: str
     note: str
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is a rate, a share or a ratio, and no count."""
+        return self.kind in ("rate", "share", "ratio")
 
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en
@@ -113,9 +124,7 @@ def units() -> MappingProxyType[str, Unit]:
 def indicators() -> MappingProxyType[str, Indicator]:
     """Indicator by its code, in the order of the file (which is the order of reports)."""
     found: dict[str, Indicator] = {}
-    for row in read_rows("indicators"):
-        if row["code"] in found:
-            raise row.refuse("code", "stands twice")
+    for row in read_rows("indicators", key="code"):
         found[row["code"]] = Indicator(
             row["code"], row["name_zh"], row["name_en"], row["group"],
             row.one_of("kind", {"count", "rate", "share", "ratio", "area"}),

@@ -85,7 +85,7 @@ class Subject:
     def moves(self, unit: str | None) -> bool:
         """Whether a figure in `unit` can be a change of this indicator."""
         if unit in MOVES:
-            return indicators()[self.code].kind in ("rate", "share", "ratio")
+            return indicators()[self.code].relative
         return unit == "percent" or self.admits(unit)
 
 

@@ -59,7 +59,7 @@ class ByPlace(Carried):
                 self.moving[at] = cue
             return (subject, scope) if subject else None
         subject = next((s for s in reversed(told) if s.admits(number.unit)
-                        and (number.unit in ("", "percent", "permille", "per_100k")) == (indicators()[s.code].kind in ("rate", "share", "ratio"))), None)
+                        and (number.unit in ("", "percent", "permille", "per_100k")) == indicators()[s.code].relative), None)
         if subject is None or subject.code in ("pop_rural", "pop_urban"):
             return None
         self.passage.part = scope

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
 from helpers.catalogue import indicators
 from helpers.extract import binding
+from helpers.extract.aims import REACHED_NOW
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word, find_words, narrower, phrase
 from helpers.extract.numbers import Number
@@ -72,7 +76,8 @@ class Carried(Shares):
             return subject if subject.admits(number.unit) else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
-        if self._in_series(at, tied, number) or (_STRIVING.fullmatch(self.text[self._told_until(at):number.start]) and self._follows_a_reading(at) and subject.admits(number.unit)):
+        since = self.text[self._told_until(at):number.start]
+        if self._in_series(at, tied, number) or ((_STRIVING.fullmatch(since) or REACHED_NOW.fullmatch(since)) and self._follows_a_reading(at) and subject.admits(number.unit)):
             return subject
         if any(self._names_another(word, number) for word in words):
             return None
@@ -102,11 +107,12 @@ class Carried(Shares):
     def _named_a_clause_before(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """出生率12‰。政策符合率逐步提高,由2011年的85%提高到92%: a rate that the clause before names, since the last figure."""
         since, start = self._told_until(at), min([t.start for t in tied.tokens] or [number.start])
-        words = [t for t in self.tokens if isinstance(t, Word) and since <= t.start and t.end <= start and t.meaning("indicator")]
-        if not words or self.text[words[-1].end:start].count(",") + self.text[words[-1].end:start].count("，") != 1:
+        between = itertools.takewhile(lambda t: t.start >= since, (self.tokens[i] for i in range(at - 1, -1, -1)))
+        word = next((t for t in between if isinstance(t, Word) and t.end <= start and t.meaning("indicator")), None)
+        if word is None or len(re.findall("[,，]", self.text[word.end:start])) != 1:
             return None
-        named = binding.subject_of([words[-1]], self.passage.topic, number, self.text)
-        return named if named is not None and indicators()[named.code].kind in ("rate", "share", "ratio") else None
+        named = binding.subject_of([word], self.passage.topic, number, self.text)
+        return named if named is not None and indicators()[named.code].relative else None
 
     def _aside_of_unread(self, at: int) -> bool:
         """患病率1.19%,其中城市1.00%; 征收到位率76.14%(省定目标72%): whether a rate stands behind one that was not read."""
@@ -223,7 +229,7 @@ class Carried(Shares):
         if any(isinstance(t, Number) for t in self.tokens):
             self.passage.mentioned = None
             return
-        named = {m.value: m for t in self.tokens if isinstance(t, Word) and (m := t.meaning("indicator")) and indicators()[m.value].kind in ("rate", "share", "ratio")}
+        named = {m.value: m for t in self.tokens if isinstance(t, Word) and (m := t.meaning("indicator")) and indicators()[m.value].relative}
         one = next(iter(named.values())) if len(named) == 1 else None
         self.passage.mentioned = Subject(one.value, dict(one.dims)) if one else None
 

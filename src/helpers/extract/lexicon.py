@@ -212,12 +212,7 @@ def cue_pattern(kind: str) -> re.Pattern:
 
 @cache
 def _phrases() -> Mapping[str, Row]:
-    found: dict[str, Row] = {}
-    for row in read_rows("phrases"):
-        if row["name"] in found:
-            raise row.refuse("name", "stands twice")
-        found[row["name"]] = row
-    return found
+    return {row["name"]: row for row in read_rows("phrases", key="name")}
 
 
 @cache

@@ -43,10 +43,7 @@ class NoFigures(Listed):
             return True
         if number.value == "1" and _NONE_AT_ALL.search(told):
             return True
-        if _HOW_OFTEN.search(told):
-            self.asides.add(self.tokens.index(number))
-            return True
-        if number.unit == "percent" and _OF_A_LARGER_PLACE.search(told):
+        if _HOW_OFTEN.search(told) or (number.unit == "percent" and _OF_A_LARGER_PLACE.search(told)):
             self.asides.add(self.tokens.index(number))
             return True
         if _BASE_OF_RATIO.search(told) and number.value == "100":

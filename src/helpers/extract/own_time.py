@@ -64,9 +64,9 @@ class OwnTime:
             opening = body[0] if dated and body else next((t for t in body[:3] if t.months and not t.day), None)
             if opening and opening.months in (((1, 6), (7, 12)) if dated else (opening.months,)) and not opening.day:
                 first = replace(opening, year=opening.year or year)
-        so_far = next((t for t in body[:3] if t.months and first and first.quarter and first.months and t.months == (1, first.months[1]) != first.months and t.year in ("", first.year)), None)
-        if so_far is not None:
-            first = replace(so_far, year=first.year)  # 2019年第三季度 in the title, 1-9月份 in the text
+        if first is not None and first.quarter and first.months:
+            so_far = next((t for t in body[:3] if t.months == (1, first.months[1]) != first.months and t.year in ("", first.year)), None)
+            first = replace(so_far, year=first.year) if so_far else first  # 2019年第三季度 in the title, 1-9月份 in the text
         # 2014考核年度(2013年10月1日至2014年9月30日): told once at the head, it governs the whole report.
         fiscal = next((t for at, t in told[:8] if t.year and t.months and (t.months == (10, 9) or (first is None and t.months[0] == 10 and t.year2.isdigit())) and at < OPENING), None)
         if fiscal is not None and (first is None or (first.months is None and not first.year2)):

@@ -67,7 +67,7 @@ class Clauses:
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
-        self.base_of_part = 0  # where a base was named for a part of what was told, and not for the sentence
+        self.base_until = len(text)  # where the part of the sentence ends that a base was named for
         self.most_told = self.falling = self.went_on = self.aimed = self.reported = False
         self.open_order = ""
         self.told_place: tuple[int, Scope | None] = (0, None)
@@ -134,8 +134,8 @@ class Clauses:
     def _note(self, token: Token) -> None:
         """Times, topics, places and population bases govern what follows them."""
         passage = self.passage
-        if self.base_of_part and re.search("[;；]", self.text[self.base_of_part:token.start]):
-            passage.residence, self.base_of_part = "", 0  # 总人口86523人,其中户籍人口51236人;育龄妇女22315人
+        if token.start > self.base_until:
+            passage.residence, self.base_until = "", len(self.text)  # 总人口86523人,其中户籍人口51236人;育龄妇女22315人
         if isinstance(token, TimePhrase):
             if not self._compared(token) and not token.same_period and token.start not in self.listed:
                 if self._lesser(token) or AIMED.match(self.text, token.end) or (token.year != str(passage.year) and (token.began or (token.year and CAME_TO_BE.match(self.text, token.end)))):
@@ -175,7 +175,8 @@ class Clauses:
             for meaning in token.meanings:
                 if "residence" in meaning.dims:
                     passage.residence = meaning.dims["residence"]
-                    self.base_of_part = token.end if "其中" in re.split("[;；]", self.text[:token.start])[-1] else 0
+                    start, end = self._part(token)
+                    self.base_until = end if "其中" in self.text[start:token.start] else len(self.text)
 
     def _names_on(self, word: Word) -> bool:
         """流动人口出生: the next word says what is told of them."""
@@ -249,6 +250,11 @@ class Clauses:
         """Where the figure before a token ends; 0 at the head of a sentence."""
         before = self._figure_before(at)
         return self.tokens[before].end if before is not None else 0
+
+    def _part(self, token: Token) -> tuple[int, int]:
+        """The part of the sentence between semicolons that a token stands in: where it begins and ends."""
+        ends = [end for mark in ";；" if (end := self.text.find(mark, token.end)) >= 0]
+        return max(self.text.rfind(mark, 0, token.start) for mark in ";；") + 1, min(ends, default=len(self.text))
 
     def _clause_start(self, before: int) -> int:
         return self._mark_before(before) + 1

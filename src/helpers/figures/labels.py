@@ -28,9 +28,7 @@ def _fields(text: str) -> set[str]:
 @cache
 def _table() -> MappingProxyType[str, MappingProxyType[str, str]]:
     found: dict[str, MappingProxyType[str, str]] = {}
-    for row in read_rows("labels"):
-        if row["key"] in found:
-            raise row.refuse("key", "stands twice")
+    for row in read_rows("labels", key="key"):
         if not (row["zh"] and row["en"]):
             raise row.refuse("key", "needs words in both languages")
         if _fields(row["zh"]) != _fields(row["en"]):

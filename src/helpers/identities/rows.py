@@ -104,10 +104,8 @@ def _split_right(row: Row, form: str) -> tuple[tuple[Term, ...], tuple[Term, ...
 def identities() -> MappingProxyType[str, Identity]:
     """Identity by its name, in the order of the file. Raises CatalogueError naming the row at fault."""
     found: dict[str, Identity] = {}
-    for row in read_rows("identities"):
+    for row in read_rows("identities", key="identity"):
         form = row.one_of("form", FORMS)
-        if row["identity"] in found:
-            raise row.refuse("identity", "stands twice")
         left = parse_term(row["left"], row, "left") if row["left"] else None
         terms, denominators, dimension, limits = _split_right(row, form)
         found[row["identity"]] = Identity(
