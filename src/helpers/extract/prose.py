@@ -107,7 +107,7 @@ class Sentence(Following):
         for at, token in enumerate(self.tokens):
             self._brackets(cursor, token.start)
             cursor = max(cursor, token.end)
-            self._note(token)
+            self._note(at)
             if not isinstance(token, Number) or at in self.taken:
                 continue
             first = first or (passage.time,)

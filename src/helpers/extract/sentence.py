@@ -61,6 +61,11 @@ class Clauses:
         self.text, self.offset, self.passage = text, offset, passage
         text = self.text
         self.tokens: list[Token] = [t for t in tokenize(text) if not (isinstance(t, Word) and within_name(text, t.start, t.end))]
+        self.figure_before: list[int | None] = []  # which token is the figure before each
+        figure = None
+        for at, token in enumerate(self.tokens):
+            self.figure_before.append(figure)
+            figure = at if isinstance(token, Number) else figure
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
         self.opened: list[Subject | None] = []
         self.topics_outside: list[Topic | None] = []
@@ -131,9 +136,9 @@ class Clauses:
         """Where the bracket that is open at a position was opened."""
         return max(self.text.rfind(mark, 0, position) for mark in "(（")
 
-    def _note(self, token: Token) -> None:
+    def _note(self, at: int) -> None:
         """Times, topics, places and population bases govern what follows them."""
-        passage = self.passage
+        passage, token = self.passage, self.tokens[at]
         if token.start > self.base_until:
             passage.residence, self.base_until = "", len(self.text)  # 总人口86523人,其中户籍人口51236人;育龄妇女22315人
         if isinstance(token, TimePhrase):
@@ -151,14 +156,12 @@ class Clauses:
         elif isinstance(token, Word):
             topic = token.meaning("topic")
             if topic:
-                at = self.tokens.index(token)
                 before = self.tokens[at - 1] if at else None
                 age = before.age if isinstance(before, Age) and before.end == token.start else ""
                 passage.topics.add(topic.value)
                 passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
             else:
                 told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
-                at = self.tokens.index(token)
                 whose = self.tokens[at - 1] if at else None
                 named_first = isinstance(whose, Word) and whose.end == token.start and whose.meaning("topic") is not None
                 if (whose := next((m.value for n in (3, 2) for m in lexicon().get(token.text[:n], ()) if m.kind == "topic"), "")) and topic_roles().get((whose, "rate")):
@@ -240,7 +243,10 @@ class Clauses:
 
     def _figure_before(self, at: int, past: Container[int] = ()) -> int | None:
         """Which token is the figure before a token, those of `past` left out; None where there is none."""
-        return next((i for i in range(at - 1, -1, -1) if isinstance(self.tokens[i], Number) and i not in past), None)
+        before = self.figure_before[at]
+        while before is not None and before in past:
+            before = self.figure_before[before]
+        return before
 
     def _adds_up(self, whole: int, *parts: int) -> bool:
         """Whether the figures `parts` come to the figure `whole`, all told by their place among the tokens."""
