@@ -26,7 +26,7 @@ REACHED_NOW, _HANDED_TO_US = phrase("reached_now"), phrase("handed_to_us")
 _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
-_MADE_SURE = phrase("made_sure")
+_MADE_SURE, _PART_OF_AIM = phrase("made_sure"), phrase("part_of_aim")
 
 
 class Aims(Clauses):
@@ -72,7 +72,7 @@ class Aims(Clauses):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and _HANDED_DOWN.search(self.text[:number.start]):
             return "target"
-        if (self.passage.goal or self.went_on) and self.aimed and indicator.flow == "flow" and not rate:
+        if (self.passage.goal or self.went_on or self._part_of_aim(subject, number)) and self.aimed and indicator.flow == "flow" and not rate:
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _ONLY.search(before):
@@ -98,6 +98,11 @@ class Aims(Clauses):
         elif (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
+
+    def _part_of_aim(self, subject: Subject, number: Number) -> bool:
+        """出生控制在612人以内,其中一孩380人: a part of what was told right before."""
+        before = self._figure_before(self.tokens.index(number))
+        return before in self.told and self.told[before].code == subject.code and _PART_OF_AIM.fullmatch(self.text[self.tokens[before].end:number.start]) is not None
 
     def _then_reached(self, number: Number) -> bool:
         """出生率11‰以内,实际为9.86‰: an aim, with what it came to behind it."""

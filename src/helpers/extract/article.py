@@ -16,6 +16,7 @@ from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
 from helpers.extract.lexicon import cue_pattern, find_words, phrase
 from helpers.extract.lost_digits import population_bounds, restore_digit
+from helpers.extract.numbers import find_numbers
 from helpers.extract.own_time import OwnTime
 from helpers.extract.places import article_scope, places_of
 from helpers.extract.prose import read_paragraph
@@ -58,7 +59,8 @@ _QUOTAS = phrase("quotas")
 _OF_CENSUS, _AS_FOLLOWS = phrase("of_census"), phrase("as_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
-_NO_TITLE = phrase("no_title")
+_BARE_HEADING = phrase("bare_heading")
+_NO_TITLE, _HANDS_DOWN = phrase("no_title"), phrase("hands_down")
 HEADED, NEAR = 40, 12
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
@@ -85,7 +87,7 @@ class Article:
         self.title = _title(marked_years(section.title), self.lines)
         self.scope = article_scope(self.title, self.text)
         title, opening = without_office_names(self.title), without_office_names(self.text[:300])
-        self.plan = (bool(cue_pattern("plan_title").search(title)) and not cue_pattern("report_title").search(title)
+        self.plan = (bool(cue_pattern("plan_title").search(title) or _HANDS_DOWN.search(self.title)) and not cue_pattern("report_title").search(title)
                      and not _OPENS_AS_REPORT.search(opening))
         self.heading_subject: Subject | None = None
         self.people: Subject | None = None  # the whole population told last
@@ -122,11 +124,12 @@ class Article:
                 line = glued[1]
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
-            if heading and (short or _TOP_HEADING.match(line)):
+            top = _TOP_HEADING.match(line) is not None or (at > 0 and _BARE_HEADING.fullmatch(line) is not None)
+            if (heading and short) or top:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
-                goal = self._goal(head, goal)
+                goal = self._goal(head, goal, top=top)
                 headless, aims_listed = False, bool(_AIMS_HEADED.search(without_office_names(head)))
-            if heading and short and _TOP_HEADING.match(line):
+            if short and top:
                 self.heading_time = next((t for t in find_times(line) if t.shift == 1 or self._next_year(t) or (t.months and t.year and not t.day and _HEADED_BY.search(line))), None)
             led, below = self._led_by_heading(line), self._counted_below(line)
             if not (told and not heading and _goes_on(told, line)):
@@ -181,15 +184,18 @@ class Article:
         words = [word for word in find_words(stripped) if word.meaning("indicator") and word.end >= len(stripped) - 1]
         return Subject(words[-1].meaning("indicator").value) if words else None
 
-    def _goal(self, head: str, before: bool) -> bool:
-        """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况)."""
+    def _goal(self, head: str, before: bool, *, top: bool) -> bool:
+        """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况); `top` where it is one of the first order."""
         head = without_office_names(head)
+        states = any(number.unit for number in find_numbers(head))
+        if states and not top:
+            return before  # 2、完成结扎手术200例: an item of a list, not what it is headed by
         if self.plan and cue_pattern("goal_heading").search(head) and not _TOLD_SO_FAR.search(head):
             return True  # 一、完成目标任务 of a plan
         if cue_pattern("result_heading").search(head):
             return False
-        if cue_pattern("goal_heading").search(head):
-            return True
+        if cue_pattern("goal_heading").search(head) and not states:
+            return True  # not 四、孕前优生健康检查目标任务1200对,完成1236对
         if cue_pattern("measures_heading").search(head):
             # 主要指标 in a plan are aims, in a report what was reached.
             return not cue_pattern("report_title").search(without_office_names(self.title + self.text[:80]))

@@ -174,6 +174,8 @@ class Following(NoFigures):
                 group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
             return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
         signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
+        if signed and _SIGNING_RATE_NEXT.match(self.text, self.tokens[at].end) and (group := _SIGNING_GROUP.search(self.text[:self.tokens[at].start])):
+            return Subject("fd_signed", {"group": group["group"]})  # 2型糖尿病患者1123人,签约率69.8%
         if named is None or not signed or not (named.code in ("pop_age", "pregnant_women") or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
         return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})
