@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import cache
 
+from helpers.catalogue import read_rows
 from helpers.documents.offsets import Edit, Text
 
 HAN = r"\u3400-\u9fff\uf900-\ufaff"
@@ -50,10 +52,23 @@ _FIRST_PAGE = re.compile(r"^[^\S\n]*1、", re.MULTILINE)
 _PAGE_LINE = re.compile(r"^[^\S\n]*(?:[-—–·•－─]{1,2}[^\S\n]?\d{1,4}[^\S\n]?[-—–·•－─]{1,2}|第[^\S\n]?\d{1,4}[^\S\n]?页[^\S\n,，/]{0,3}(?:共[^\S\n]?\d{1,4}[^\S\n]?页)?)[^\S\n]*(?:\n|\Z)", re.MULTILINE)
 
 
+# 亲自抓 / 1 / f自抓: the form feed of a PDF, left as its letter where the next page begins
+_FORM_FEED = re.compile(rf"(?<=(?P<before>[^\n]))[^\S\n]*\n(?:[^\S\n]*\d{{1,3}}[^\S\n]*\n)?[^\S\n]*f(?=[{HAN}\d“(（])")
+
+
+@cache
+def _banners() -> re.Pattern:
+    return re.compile("|".join(row["found"] for row in read_rows("noise") if row["kind"] == "banner"))
+
+
 def pages(text: Text) -> Text:
-    """Lines that number a page go, and numbers that count up from a 1、 at the head, each in mid-sentence of a long line."""
+    """Lines that number a page go, its banner, its form feed, and numbers that count up from a 1、 at the head, each in mid-sentence of a long line."""
     if _PAGE_LINE.search(text.text):
         text = text.substitute(_PAGE_LINE, "")
+    if "页" in text.text or "书山" in text.text:
+        text = text.substitute(_banners(), "")
+    if "\nf" in text.text or " f" in text.text:
+        text = text.substitute(_FORM_FEED, lambda m: "\n" if m["before"] in _ENDS else "")
     first = _FIRST_PAGE.search(text.text)
     if first is None:
         return text

@@ -26,7 +26,7 @@ REACHED_NOW, _HANDED_TO_US = phrase("reached_now"), phrase("handed_to_us")
 _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
-_MADE_SURE, _PART_OF_AIM = phrase("made_sure"), phrase("part_of_aim")
+_MADE_SURE, _PART_OF_AIM, _DONE_SINCE = phrase("made_sure"), phrase("part_of_aim"), phrase("done_since")
 
 
 class Aims(Clauses):
@@ -52,7 +52,7 @@ class Aims(Clauses):
         if self.ahead is not None and self.ahead < number.start:
             self.passage.goal = True
         goal = self.goal and bool(cue_pattern("target").search(without_office_names(self.text[slice(*self._part(number))])))
-        if subject.code.endswith("_target"):
+        if subject.code.endswith("_target") or (self.passage.time is not None and self.passage.time.shift == 1):
             return "target"
         # 控制在107.31 tells what was measured, 控制在12‰ what is wanted
         exact = len(number.value.partition(".")[2]) >= 2 and not number.hedge
@@ -81,6 +81,8 @@ class Aims(Clauses):
             return "target"
         since = self.text[self._told_until(self.tokens.index(number)):tied.start if tied else number.start]
         listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
+        if listed and indicator.flow == "flow" and not rate and not self.reported and not _DONE_SINCE.search(self.text[self._told_until(self.tokens.index(number)):number.start]):
+            return "target"  # 要完成结扎240例、上环1500例
         if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
@@ -88,7 +90,8 @@ class Aims(Clauses):
         if rate:
             if _SHALL_REACH.search(before) or (self.text[number.start] in "≥≤≧≦" and not self.passage.report):
                 return "target"
-            if self.passage.goal and not self.done:
+            goes_on = self.aimed and not self.reported and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before))
+            if (self.passage.goal or goes_on) and not self.done:
                 return "target"
             if goal and not self.done and not self.reported and (
                     _STRIVING_WORDS.search(before) or ("控制在" in before and not exact)):

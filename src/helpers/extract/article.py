@@ -59,7 +59,7 @@ _QUOTAS = phrase("quotas")
 _OF_CENSUS, _AS_FOLLOWS = phrase("of_census"), phrase("as_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
-_BARE_HEADING = phrase("bare_heading")
+_BARE_HEADING, _TASK_TABLE = phrase("bare_heading"), phrase("task_table")
 _NO_TITLE, _HANDS_DOWN = phrase("no_title"), phrase("hands_down")
 HEADED, NEAR = 40, 12
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
@@ -88,7 +88,7 @@ class Article:
         self.scope = article_scope(self.title, self.text)
         title, opening = without_office_names(self.title), without_office_names(self.text[:300])
         self.plan = (bool(cue_pattern("plan_title").search(title) or _HANDS_DOWN.search(self.title)) and not cue_pattern("report_title").search(title)
-                     and not _OPENS_AS_REPORT.search(opening))
+                     and not _OPENS_AS_REPORT.search(opening) and not _HEADING.match(self.title))
         self.heading_subject: Subject | None = None
         self.people: Subject | None = None  # the whole population told last
         self.heading_time: TimePhrase | None = None
@@ -112,7 +112,8 @@ class Article:
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for first, _, grid in tables:
             table = TableReader(grid, self.scope, self._topic_above(first))
-            quotas = self.plan and _QUOTAS.search(grid.title + " ".join(cell.text for cell in grid.header)) is not None
+            heads = " ".join(cell.text for cell in grid.header)
+            quotas = (self.plan and _QUOTAS.search(grid.title + heads) is not None) or (_TASK_TABLE.search(grid.title) is not None and not cue_pattern("result_heading").search(grid.title + heads))
             yield from (self._quota(reading) for reading in table.read()) if quotas else table.read()
             passage.unread += table.unread
         told, headless, aims_listed, looks_back = "", True, False, False
@@ -165,8 +166,10 @@ class Article:
 
     def _quota(self, reading: Reading) -> Reading:
         """出生指标 41, 结扎 12 by village in a plan: what is to be reached."""
-        wanted = reading.status == "observed" and indicators()[reading.subject.code].flow == "flow"
-        return replace(reading, status="target") if wanted else reading
+        if reading.status != "observed" or indicators()[reading.subject.code].flow != "flow":
+            return reading
+        code = {"prepreg_checked": "prepreg_target", "folic_given": "folic_target"}.get(reading.subject.code, reading.subject.code)
+        return replace(reading, status="target", subject=replace(reading.subject, code=code))
 
     def _topic_above(self, at: int) -> Topic | None:
         """What the heading nearest above a table speaks of: (一)免费孕前优生健康检查 over 任务数 and 完成数."""
@@ -188,7 +191,7 @@ class Article:
         """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况); `top` where it is one of the first order."""
         head = without_office_names(head)
         states = any(number.unit for number in find_numbers(head))
-        if states and not top:
+        if states and (self.plan or not top):
             return before  # 2、完成结扎手术200例: an item of a list, not what it is headed by
         if self.plan and cue_pattern("goal_heading").search(head) and not _TOLD_SO_FAR.search(head):
             return True  # 一、完成目标任务 of a plan

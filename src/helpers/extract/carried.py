@@ -35,7 +35,7 @@ _TOWN_OR_COUNTRY = phrase("town_or_country")
 _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
-_MOVED_TO = phrase("moved_to")
+_MOVED_TO, _IN_ALL = phrase("moved_to"), phrase("in_all")
 
 
 def change_told(text: str) -> bool:
@@ -77,6 +77,8 @@ class Carried(Shares):
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
         since = self.text[self._told_until(at):number.start]
+        if _IN_ALL.fullmatch(since) and (new := self._figure_before(at)) in self.bound and "新" in self.text[self._clause_start(self.tokens[new].start):self.tokens[new].start] and subject.admits(number.unit):
+            return subject  # 新建居民健康档案4820份,累计达到11947份
         if self._in_series(at, tied, number) or ((_STRIVING.fullmatch(since) or REACHED_NOW.fullmatch(since)) and self._follows_a_reading(at) and subject.admits(number.unit)):
             return subject
         if any(self._names_another(word, number) for word in words):
@@ -102,7 +104,8 @@ class Carried(Shares):
             return self._in_other_unit(at, subject)
         if self._inherits() and subject.code in ("fp_iud", "fp_sterilized") and set(dims) == {"order"}:
             return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
-        return self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
+        part = self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
+        return None if part is not None and self._more_than_all(at, part) else part
 
     def _named_a_clause_before(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """出生率12‰。政策符合率逐步提高,由2011年的85%提高到92%: a rate that the clause before names, since the last figure."""
@@ -119,6 +122,12 @@ class Carried(Shares):
         before, number = self._figure_before(at), self.tokens[at]
         unread = before is not None and before not in self.bound and self.tokens[before].unit == number.unit
         return unread and (number.unit in binding.RATES or (number.unit == "person" and _TOWN_OR_COUNTRY.search(self.text[self.tokens[before].end:number.start]) is not None))
+
+    def _more_than_all(self, at: int, part: Subject) -> bool:
+        """出生儿童6932人,…少数民族9万余人,贫困人口14.8万人: a count above the whole that it would be a part of."""
+        number = self.tokens[at]
+        whole = next((i for i in range(at - 1, -1, -1) if i in self.told and i not in self.moved and self.told[i].code == part.code and self.told[i].dims.items() < part.dims.items()), None)
+        return whole is not None and number.unit == self.tokens[whole].unit not in binding.RATES and number.low > self.tokens[whole].high
 
     def _after_households(self, at: int) -> Subject | None:
         """其中农业人口5963户、25897人: the people of those whose households were told first, and not read."""

@@ -45,7 +45,7 @@ _SIGNING_RATE_NEXT = phrase("signing_rate_next")
 _TOUCHED_BY = phrase("touched_by")
 _VILLAGES_THAT = phrase("villages_that")
 _LISTED_PLACES = phrase("listed_places")
-_TOWNSHIPS_OF = phrase("townships_of")
+_TOWNSHIPS_OF, _ALL_TOWNSHIPS = phrase("townships_of"), phrase("all_townships")
 _FILES_MADE = phrase("files_made")
 _FILES_OF_GROUPS = phrase("files_of_groups")
 _CHECK_BEFORE_PREGNANCY = phrase("check_before_pregnancy")
@@ -174,7 +174,7 @@ class Following(NoFigures):
                 group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
             return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
         signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
-        if signed and _SIGNING_RATE_NEXT.match(self.text, self.tokens[at].end) and (group := _SIGNING_GROUP.search(self.text[:self.tokens[at].start])):
+        if signed and named is not None and _SIGNING_RATE_NEXT.match(self.text, self.tokens[at].end) and (group := _SIGNING_GROUP.search(self.text[:self.tokens[at].start])):
             return Subject("fd_signed", {"group": group["group"]})  # 2型糖尿病患者1123人,签约率69.8%
         if named is None or not signed or not (named.code in ("pop_age", "pregnant_women") or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
@@ -210,8 +210,8 @@ class Following(NoFigures):
             return self.passage.subject
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and _SIGNING_RATE_NEXT.match(rest):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
-            group = self.text[self._clause_start(number.start):number.start].removeprefix("其中").strip(" :：")
-            return Subject("fd_signed", {"group": group} if group else {})
+            group = _SIGNING_GROUP.search(self.text[:number.start])
+            return Subject("fd_signed", {"group": group["group"]} if group else {})
         if number.unit == "household" and self.text[:number.start].endswith((":", "：")) and _HEADS_NEXT.match(rest):
             return Subject("households")
         if number.unit_word == "口" and not tied.tokens and (self.text[:number.start].endswith((":", "：")) or (
@@ -294,9 +294,7 @@ class Following(NoFigures):
 
     def _after_townships(self, at: int) -> bool:
         """全县14个乡(镇)162个村委会: the villages right behind all the townships are all of theirs."""
-        before = self.tokens[at - 1] if at else None
-        return (isinstance(before, Number) and before.unit == "township" and self.text[before.end:self.tokens[at].start].strip(" (（)）镇街道、,，") == ""
-                and re.search("[全辖]", self.text[max(0, before.start - 4):before.start]) is not None)
+        return _ALL_TOWNSHIPS.search(self.text[:self.tokens[at].start]) is not None
 
     def _by_place(self, number: Number) -> bool:
         """南竿乡:9村,1699户,男性4315人: bare counts of a place named before a colon, its people behind them."""

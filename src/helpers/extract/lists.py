@@ -118,7 +118,7 @@ class Listed(ByPlace):
 
     def _sharing(self, last: Word, number: Number) -> list[Subject]:
         """婴儿和5岁以下儿童死亡率, 高血压、糖尿病规范管理率: bare names that share the end of the last word."""
-        if number.unit not in binding.RATES or not last.text.endswith("率"):
+        if number.unit not in (*binding.RATES, "") or not last.text.endswith("率"):
             return []
         floor = self._clause_start(last.start)
         items = re.split("[、和及与]", self.text[max(floor, self._list_floor(last.start)):last.end])

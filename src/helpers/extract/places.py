@@ -108,7 +108,7 @@ def _unlisted(line: str) -> list[tuple[str, str]]:
 
 def city_in(text: str) -> Scope | None:
     """The city a text names without its 市 (浙江桐乡), where the gazetteer knows it."""
-    known = Counter(name for stem, name in city_stems().items() if stem in text and not cue_pattern("no_place").search(stem))
+    known = Counter(name for stem, name in city_stems().items() if stem in text and re.search(f"{stem}(?![县区镇乡村])", text) and not cue_pattern("no_place").search(stem))
     # 榆林 … 神木, and its 县区: a city that has counties is none of them
     deepest = sorted(known, key=lambda name: _ORDER[city_level(name)], reverse=_COUNTIES_OF.search(text) is None)
     return Scope(deepest[0], city_level(deepest[0])) if deepest else None

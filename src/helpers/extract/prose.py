@@ -37,7 +37,7 @@ LONGEST_SENTENCE = 600
 LEAST_RATIO = 80
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
 _WHO_GET = phrase("who_get")
-_PLACE_OR_TITLE_BEFORE = phrase("place_or_title_before")
+_PLACE_OR_TITLE_BEFORE, _OF_SO_MANY = phrase("place_or_title_before"), phrase("of_so_many")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
 _LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
 _SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
@@ -201,6 +201,9 @@ class Sentence(Following):
             self.passage.bound = False
             self._unread(number, tied)
             return
+        if rule == "carried" and number.unit == "percent" and _OF_SO_MANY.match(self.text, number.end):
+            self._unread(number, tied)
+            return  # 85%以上的社区卫生服务中心
         if rule == "carried" and not number.unit and not moved and indicators()[named.code].unit == "percent" and float(number.value) > 100:
             self._unread(number, tied, "not_a_share")  # 计划生育率93%以上;到2012年回落到112
             return

@@ -70,9 +70,11 @@ class Shares(Growth):
         """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
         before = self.tokens[at - 1] if at else None
         told = self.passage.subject
-        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
+        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case", "couple"):
             return None
         between = self.text[before.end:number.start].strip()
+        if between == "的" and told is not None and told.code.endswith("_target") and at - 1 in self.bound and number.unit == "percent" and (rate := sibling(told.code, "cover")):
+            return Subject(rate)  # 任务120对的93.3%
         if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
             return None
         if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
