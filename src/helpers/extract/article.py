@@ -14,7 +14,7 @@ from helpers.documents.sections import Section
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.glued import glued_table
 from helpers.extract.grids import find_tables
-from helpers.extract.lexicon import cue_pattern, find_words, phrase
+from helpers.extract.lexicon import cue_pattern, find_words, phrase, topic_of
 from helpers.extract.lost_digits import population_bounds, restore_digit
 from helpers.extract.numbers import find_numbers
 from helpers.extract.own_time import OwnTime
@@ -214,8 +214,9 @@ class Article:
             return
         for word in find_words(line):
             topic = word.meaning("topic")
-            if topic:
-                self.passage.topic = Topic(topic.value)
+            named = topic.value if topic else next((about for m in word.meanings if m.kind == "indicator" and (about := topic_of(m.value))), "")
+            if named:
+                self.passage.topic = Topic(named)
 
     def fact(self, reading: Reading) -> Fact:
         """A reading with its period, place, unit and the raw characters behind it."""

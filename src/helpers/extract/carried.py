@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import cached_property
 
 from helpers.catalogue import indicators
 from helpers.extract import binding
@@ -259,6 +260,18 @@ class Carried(Shares):
         """上升到2007年的98.7%: the value a change ends at."""
         cue = next((t for t in reversed(tied.tokens) if isinstance(t, Word)), None)
         return cue is not None and bool({"up", "down"} & set(cue.values("cue"))) and bool(_ENDS_AT.match(self.text[cue.end:number.start]))
+
+    @cached_property
+    def of_years(self) -> dict[int, TimePhrase]:
+        """2014年出生336人,2013年348人,2012年351人: the figures of three years or more, told one after the other, with their years."""
+        found: dict[int, TimePhrase] = {}
+        for at, token in enumerate(self.tokens):
+            if isinstance(token, TimePhrase) and token.year.isdigit() and not (token.months or token.year2 or token.began or self._compared(token)):
+                figure = next((i for i in range(at + 1, len(self.tokens)) if isinstance(self.tokens[i], Number | TimePhrase)), None)
+                if figure is not None and isinstance(self.tokens[figure], Number):
+                    found[figure] = token
+        years = [int(time.year) for time in found.values()]
+        return found if len(years) > 2 and sorted(set(years)) in (years, years[::-1]) else {}
 
     def _began(self, number: Number) -> bool:
         """从1991年62.71%上升到…, 2000年为28.07‰,2010年降到…: the value a change began at."""

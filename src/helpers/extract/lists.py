@@ -6,7 +6,6 @@ import itertools
 import re
 from dataclasses import replace
 
-from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.by_place import ByPlace
@@ -23,7 +22,7 @@ from helpers.extract.lexicon import (
 )
 from helpers.extract.numbers import Number
 from helpers.extract.times import TimePhrase
-from helpers.extract.tokens import Token, dims_of, tokenize
+from helpers.extract.tokens import Token, dims_of
 
 _LIST = re.compile(r"[、,]|以及|[和及与]")
 _EACH = phrase("each")
@@ -40,13 +39,12 @@ _PAIR_BEFORE = phrase("pair_before")
 _REST_OF_ITEM = phrase("rest_of_item")
 _SO_MANY = phrase("so_many")  # 三轮, 三年: how many times are listed
 _PAIR_OF_SEXES = phrase("pair_of_sexes")
-_BOTH = phrase("both")
 _ENDS_AT = phrase("ends_at")
 _POPULATION_WORD = phrase("population_word")
 _MOVED_TO = phrase("moved_to")
 
 
-def _ending(item: str, word: str) -> str | None:
+def ending(item: str, word: str) -> str | None:
     """The indicator a bare name (婴儿) is with the end of the word that closes its list (5岁以下儿童死亡率)."""
     for at in range(1, len(word)):
         for start in range(len(item) - 1):
@@ -56,27 +54,8 @@ def _ending(item: str, word: str) -> str | None:
     return None
 
 
-def _distinct(subjects: list[Subject]) -> list[Subject]:
-    """The subjects, each once, where there are several."""
-    unique = list({(s.code, tuple(sorted(s.dims.items()))): s for s in subjects}.values())
-    return unique if len(unique) > 1 else []
-
-
 class Listed(ByPlace):
     """How figures are shared out over the items of a list."""
-
-    def _together(self, at: int, tied: binding.Chain) -> list[Subject]:
-        """甲、乙管理率均达90%: one figure for every item of the list before 均."""
-        number = self.tokens[at]
-        words = [t for t in tied.tokens if isinstance(t, Word)]
-        if not words:
-            return []
-        if not _BOTH.search(self.text[words[-1].end:number.start]):
-            return self._sharing(words[-1], number) or self._two_rates(words, number)
-        near = self._items(max(self._list_floor(words[-1].end), self._clause_start(words[-1].end)), words[-1].end)
-        items = near if len(near) > 1 else self._items(self._list_floor(words[-1].end), words[-1].end)
-        subjects = [s for s in self._complete(items, [number]) if s is not None and s.admits(number.unit)]
-        return _distinct(subjects) or (subjects[:1] if len(items) > 1 else [])
 
     def _within_part(self, number: Number, dims: dict[str, str]) -> Subject | None:
         """计划外35人,其中二胎22人; 二孩1602人,其中计划内1291人: an order within a policy, a policy within an order, right behind it."""
@@ -109,33 +88,6 @@ class Listed(ByPlace):
         self.parted.add(self.tokens.index(number))
         return told
 
-    def _two_rates(self, words: list[Word], number: Number) -> list[Subject]:
-        """早孕建册率、产后访视率保持在95%以上: rates told in full, side by side, before the only figure."""
-        rates = [w for w in words if (m := w.meaning("indicator")) and indicators()[m.value].kind in ("rate", "share") and w.text.endswith("率")]
-        if len(rates) < 2 or number.unit not in binding.RATES or any(self.text[a.end:b.start] not in ("、", "和", "与", "及") for a, b in itertools.pairwise(rates[-2:])):
-            return []
-        return _distinct([Subject(m.value, dict(m.dims)) for w in rates[-2:] if (m := w.meaning("indicator"))])
-
-    def _sharing(self, last: Word, number: Number) -> list[Subject]:
-        """婴儿和5岁以下儿童死亡率, 高血压、糖尿病规范管理率: bare names that share the end of the last word."""
-        if number.unit not in (*binding.RATES, "") or not last.text.endswith("率"):
-            return []
-        floor = self._clause_start(last.start)
-        items = re.split("[、和及与]", self.text[max(floor, self._list_floor(last.start)):last.end])
-        if len(items) < 2 or not all(items):
-            return []
-        subjects = []
-        for item in items[:-1]:
-            bare = _ending(item, last.text)
-            tokens = [t for t in tokenize(item) if isinstance(t, Word)]
-            if bare is None and not (tokens and all(t.meaning("topic") and not t.meaning("indicator") for t in tokens) and last.values("role")):
-                return []
-            subjects.append(Subject(bare) if bare else binding.subject_of([*tokens, last], None, number))
-        named = binding.subject_of([t for t in self.tokens if floor <= t.start and t.end <= last.end], self.passage.topic, number, self.text)
-        if named is None or any(s is None or not s.admits(number.unit) for s in subjects):
-            return []
-        return _distinct([*subjects, named])
-
     def _distributed(self) -> dict[int, Subject]:
         """甲率、乙率分别为1%、2%: the figures after 分别 in the order of the subjects, or of the times, before it."""
         given = self._side_by_side() | self._summed_places()
@@ -151,7 +103,7 @@ class Listed(ByPlace):
             if self._share_out_places(self.text[floor:match.start()], numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
                 continue
-            years = self._listed_times(floor, match.start()) or years
+            years = self._listed_times(floor, match.start()) or years or self._times_of_series(match.start(), len(numbers))
             self.listed |= {t.start for t in years} if len(years) == len(numbers) else set()
             if len(years) == len(numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
@@ -204,6 +156,8 @@ class Listed(ByPlace):
             if len(items) == 1 and len(roles) == 1 and not any(isinstance(t, Word) and (t.meaning("topic") or t.meaning("indicator")) for t in items[0]) \
                     and self.tokens[run[0]].unit in binding.RATES and _PAIR_BEFORE.search(self.text[:floor]):
                 self.again |= {at: (roles[0], place - len(run)) for place, at in enumerate(run)}  # 高血压27164人、糖尿病8912人,规范管理率78.3%、76.9%
+            if len(named) < len(items) == len(run):
+                named = [s for s in self._complete(items, [self.tokens[i] for i in run]) if s is not None]  # 高血压、糖尿病患者的规范管理率只有58.7%和55.2%
             if len(named) == len(items) == len(run) == len({s.code for s in named}):
                 given |= dict(zip(run, named, strict=True))
         return given
@@ -279,6 +233,12 @@ class Listed(ByPlace):
             return [replace(times[0], year=str(year), year2="", months=None) for year in range(int(times[0].year), int(times[0].year2) + 1)]
         beside = all(re.fullmatch(r"[、,和及与至]|以及", self.text[a.end:b.start].strip()) for a, b in itertools.pairwise(times))
         return times if len(times) > 1 and beside else []
+
+    def _times_of_series(self, before: int, count: int) -> list[TimePhrase]:
+        """2016年签约286.4万人,2017年…,2018年…,签约率分别为: the years that so many figures were told of, one after the other."""
+        told = [t for t, after in itertools.pairwise(self.tokens) if isinstance(t, TimePhrase) and t.end <= before and t.year.isdigit() and not t.months and not isinstance(after, TimePhrase)]
+        years = [int(t.year) for t in told[-count:]]
+        return told[-count:] if count > 1 and len(told) == count and years == sorted(set(years)) else []
 
     def _only_subject(self, start: int, end: int, at: int) -> Subject | None:
         """What the times of a list are told of: one subject before 分别, or the one carried."""
@@ -376,8 +336,8 @@ class Listed(ByPlace):
         for place, item in enumerate(items, len(numbers) - len(items)):
             number = numbers[place] if place >= 0 and len(numbers) > 1 else numbers[0]
             subject = binding.subject_of(item, topic, number)
-            if tail and item and item is not last and (bare := _ending(self.text[item[0].start:item[-1].end], tail[0].text)) and Subject(bare).admits(number.unit):
-                subjects.append(Subject(bare))
+            if tail and item and item is not last and (bare := ending(self.text[item[0].start:item[-1].end], tail[0].text)) and Subject(bare).admits(number.unit):
+                subjects.append(Subject(bare, {k: v for k, v in dims_of(item).items() if k == "age" and bare in binding.AGED}))
                 continue
             if tail and item and item is not last and all(isinstance(t, Word) and t.meaning("dim") and not t.meaning("indicator") for t in item):
                 named = binding.subject_of(tail, topic, number)

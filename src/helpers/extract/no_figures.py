@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from helpers.extract.lexicon import phrase
-from helpers.extract.lists import Listed
 from helpers.extract.numbers import Number
+from helpers.extract.one_for_all import OneForAll
 
 _OF_EACH = phrase("of_each")
 _HOW_OFTEN = phrase("how_often")
@@ -30,7 +30,7 @@ _AGE_RATIO = phrase("age_ratio")
 _INLINE_ITEM, _NONE_AT_ALL, _OF_A_LARGER_PLACE = phrase("inline_item"), phrase("none_at_all"), phrase("of_a_larger_place")
 
 
-class NoFigures(Listed):
+class NoFigures(OneForAll):
     """What makes a number none that belongs to an indicator."""
 
     def _not_a_figure(self, number: Number) -> bool:

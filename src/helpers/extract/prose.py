@@ -14,6 +14,7 @@ from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
+from helpers.extract.sentence import sentences
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
 
 _BY_BASE = phrase("by_base")
@@ -31,47 +32,18 @@ _LISTED_NEXT = phrase("listed_next")
 _OF_LAST_YEAR = phrase("of_last_year")
 _PLACE_ALONE = phrase("place_alone")
 _SINGLED_MARK = phrase("singled_mark")
-# Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
-LONGEST_SENTENCE = 600
 # A ratio in per cent is none below this: 性别比下降2.3%.
 LEAST_RATIO = 80
-_CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
 _WHO_GET = phrase("who_get")
 _PLACE_OR_TITLE_BEFORE, _OF_SO_MANY = phrase("place_or_title_before"), phrase("of_so_many")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
 _LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
-_SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
-_ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
 
 
 def read_paragraph(text: str, offset: int, passage: Passage) -> Iterator[Reading]:
     """The readings of one paragraph; `offset` is where it begins in the article."""
-    text = blank_enumerator(text)
-    for match in _SENTENCE.finditer(text):
-        if match.group().strip():
-            for start, part in _parts(match.group()):
-                yield from Sentence(part, offset + match.start() + start, passage).read()
-
-
-def _parts(sentence: str) -> Iterator[tuple[int, str]]:
-    """A sentence, or where it goes on for ever its parts: cut after a clause, and never within a number.
-
-    A figure looks about in its sentence, so without this the time of reading would grow with the square of its length.
-    """
-    start = 0
-    while len(sentence) - start > LONGEST_SENTENCE:
-        end = start + LONGEST_SENTENCE
-        ends = [match.end() for match in _CLAUSE_END.finditer(sentence, start, end)] or [match.end() for match in _GAP.finditer(sentence, start, end)]
-        cut = ends[-1] if ends else _NUMBER_GOES_ON.match(sentence, end).end()
-        yield start, sentence[start:cut]
-        start = cut
-    yield start, sentence[start:]
-
-
-def blank_enumerator(text: str) -> str:
-    """The text with the number of its heading or item blanked out: it is no figure."""
-    match = _ITEM.match(text)
-    return " " * match.end() + text[match.end():] if match else text
+    for start, part in sentences(text):
+        yield from Sentence(part, offset + start, passage).read()
 
 
 def _in_passing(told: TimePhrase | None, before: TimePhrase | None, own: str) -> bool:
@@ -289,6 +261,8 @@ class Sentence(Following):
         began = not sign and tied is not None and self._began(number)
         if began and (since := self._dated_series(number)) is not None:
             began, self.at_times[at] = False, since
+        if at in self.of_years and not sign:
+            began, self.at_times[at] = False, self.of_years[at]
         prior = began or (not sign and tied is not None and at not in self.at_times and not self._reached(tied, number) and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
         status = status or ("change" if sign else "previous" if prior else "target" if at in self.planned else self._goal_or_result(subject, number, tied))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -19,6 +19,11 @@ from helpers.extract.readings import Passage, without_office_names
 from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase, years_after
 from helpers.extract.tokens import Age, Token, tokenize
 
+_SENTENCE = re.compile(r"[^。!?！？]*[。!?！？]?")
+_ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四五六七八九十]{1,3}[)）]|[①-⑳])")
+# Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
+LONGEST_SENTENCE = 600
+_CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = phrase("aim")
 _DONE_MARK = phrase("done_mark")
@@ -42,6 +47,30 @@ _THIS = phrase("this")
 _HELD_AGAINST_BEFORE = phrase("held_against_before")
 _EARLIER_RIGHT_BEFORE = phrase("earlier_right_before")
 _COMPARED_BEHIND, _IN_BRACKET = phrase("compared_behind"), phrase("in_bracket")
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a paragraph and where they begin; the number of its heading or item is blanked out: it is no figure."""
+    if item := _ITEM.match(text):
+        text = " " * item.end() + text[item.end():]
+    for match in _SENTENCE.finditer(text):
+        if match.group().strip():
+            yield from ((match.start() + start, part) for start, part in _parts(match.group()))
+
+
+def _parts(sentence: str) -> Iterator[tuple[int, str]]:
+    """A sentence, or where it goes on for ever its parts: cut after a clause, and never within a number.
+
+    A figure looks about in its sentence, so without this the time of reading would grow with the square of its length.
+    """
+    start = 0
+    while len(sentence) - start > LONGEST_SENTENCE:
+        end = start + LONGEST_SENTENCE
+        ends = [match.end() for match in _CLAUSE_END.finditer(sentence, start, end)] or [match.end() for match in _GAP.finditer(sentence, start, end)]
+        cut = ends[-1] if ends else _NUMBER_GOES_ON.match(sentence, end).end()
+        yield start, sentence[start:cut]
+        start = cut
+    yield start, sentence[start:]
 
 
 class Clauses:
