@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from helpers.catalogue import indicators, units
 from helpers.documents.clean import STEPS, clean
 from helpers.documents.offsets import Text
-from helpers.extract import extract, lexicon, prose
+from helpers.extract import extract, lexicon, sentence as sentences
 from helpers.extract.lexicon import is_filler
 from helpers.extract.numbers import find_numbers, han_integer
 
@@ -264,11 +264,11 @@ def test_a_long_filling_is_told_as_a_short_one(text):
 
 @given(st.lists(st.sampled_from(["出生336人", "，", ";", "1,234", "7" * 50, " ", "全镇工作稳步推进", "0.5"]), max_size=200).map("".join))
 def test_a_sentence_without_end_is_parted_between_its_clauses_and_never_within_a_figure(sentence):
-    parts = list(prose._parts(sentence))
+    parts = list(sentences._parts(sentence))
     assert "".join(part for _, part in parts) == sentence
     assert all(sentence[start:start + len(part)] == part for start, part in parts)
     if "，" in sentence or ";" in sentence or " " in sentence:
-        assert all(len(part) <= prose.LONGEST_SENTENCE or not re.search("[，; ]", part[:prose.LONGEST_SENTENCE]) for _, part in parts)
+        assert all(len(part) <= sentences.LONGEST_SENTENCE or not re.search("[，; ]", part[:sentences.LONGEST_SENTENCE]) for _, part in parts)
     assert not any(re.search(r"\d$", part) and re.match(r"\d", after) for (_, part), (_, after) in itertools.pairwise(parts))
 
 

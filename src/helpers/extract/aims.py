@@ -90,8 +90,9 @@ class Aims(Clauses):
         if rate:
             if _SHALL_REACH.search(before) or (self.text[number.start] in "≥≤≧≦" and not self.passage.report):
                 return "target"
-            goes_on = self.aimed and not self.reported and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before))
-            if (self.passage.goal or goes_on) and not self.done:
+            last = self._figure_before(self.tokens.index(number), past=self.asides)
+            goes_on = self.aimed and not self.reported and not exact and (last not in self.told or self.told[last].code != subject.code or listed)
+            if ((self.passage.goal and not self.measured) or goes_on) and not self.done:
                 return "target"
             if goal and not self.done and not self.reported and (
                     _STRIVING_WORDS.search(before) or ("控制在" in before and not exact)):
@@ -101,6 +102,13 @@ class Aims(Clauses):
         elif (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
+
+    @cached_property
+    def measured(self) -> bool:
+        """2019年,全区婴儿死亡率为3.76‰,建档率为87.3%: rates to two decimals of a year that was, without a word of an aim, wherever they stand."""
+        rates = [t for t in self.tokens if isinstance(t, Number) and t.unit in binding.RATES]
+        past = any(isinstance(t, TimePhrase) and t.year.isdigit() and (years_after(t.year, self.passage.year) or 0) <= 0 for t in self.tokens)
+        return past and not self.goal and not self.aim and not any(t.hedge for t in rates) and any(len(t.value.partition(".")[2]) >= 2 for t in rates)
 
     def _part_of_aim(self, subject: Subject, number: Number) -> bool:
         """出生控制在612人以内,其中一孩380人: a part of what was told right before."""

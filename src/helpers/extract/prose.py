@@ -105,7 +105,8 @@ class Sentence(Following):
         self._brackets(cursor, len(self.text))
         self._mention()
         passage.aimed = self.aimed
-        if (passage.time is not before and self._quarter_by_quarter()) or (not self.bound and _in_passing(passage.time, before, passage.year)):
+        earlier = self.bound and self.bound == self.before_now and passage.time is not before
+        if earlier or (passage.time is not before and self._quarter_by_quarter()) or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
         elif first and first[0] is not passage.time and _a_year_apart(first[0], passage.time, passage.year):
             passage.time = first[0]
@@ -288,6 +289,7 @@ class Sentence(Following):
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target" and not told_beside
         self.reported = self.reported or status == "observed"
+        self.before_now |= {at} if status == "previous" else set()
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])
         if rule == "carried" and self.text[:start].endswith("占"):
             start -= 1  # a share whose denominator is not told shows so

@@ -115,6 +115,7 @@ class Clauses:
         self.bound: set[int] = set()
         self.asides: set[int] = set()
         self.priors: set[int] = set()
+        self.before_now: set[int] = set()  # figures of an earlier time, put beside the present one
         self.told_after: set[int] = set()
         self.at_times: dict[int, TimePhrase] = {}
         self.listed: set[int] = set()  # where times stand that are told one to a figure
