@@ -91,6 +91,8 @@ def _misread_percent() -> re.Pattern:
 
 # 2005年10月?2006年7月: a dash no code page had
 _LOST_DASH = re.compile(r"\?(?<=[月年\d]\?)(?=(?:19|20)\d\d年|\d{1,2}月|\d{1,2}日)")
+# 2018。10。01: the points of a date
+_STOPS_IN_DATE = re.compile(r"(?:19|20)\d\d(?:(?<!\d....)|(?<=^....))[。·](?:1[0-2]|0?[1-9])[。·][0-3]?\d(?!\d)")
 # 20171月至20176月: the sign of the year went between two figures
 _LOST_YEAR = re.compile(r"20[0-2]\d(?:(?<!\d....)|(?<=(?<!\d)\d....))(?=(?:1[0-2]|[1-9])月(?:至|份|底|末|[-—~]|20))")
 # 达91、34%, 的91、34%: a mark of enumeration read for the decimal point of a share
@@ -241,6 +243,7 @@ def letters(text: Text) -> Text:
 
 def percents(text: Text) -> Text:
     """`95.1玳`, `80機`: the sign after the figure of a rate is a percent sign; `97。4%` a decimal point; a point between sentences a full stop; a year runs into no month."""
+    text = text.substitute(_STOPS_IN_DATE, lambda m: re.sub("[。·]", ".", m.group()))
     text = text.substitute(_broken_point(), ".")
     text = text.substitute(_MARK_FOR_POINT, ".")
     text = text.substitute(_LOST_DASH, "-")

@@ -72,7 +72,8 @@ class Aims(Clauses):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and _HANDED_DOWN.search(self.text[:number.start]):
             return "target"
-        if (self.passage.goal or self.went_on or self._part_of_aim(subject, number)) and self.aimed and indicator.flow == "flow" and not rate:
+        done_since = _DONE_SINCE.search(self.text[self._told_until(self.tokens.index(number)):number.start]) is not None
+        if (self.passage.goal or self.went_on or self._part_of_aim(subject, number)) and self.aimed and indicator.flow == "flow" and not rate and not done_since:
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _ONLY.search(before):
@@ -81,7 +82,7 @@ class Aims(Clauses):
             return "target"
         since = self.text[self._told_until(self.tokens.index(number)):tied.start if tied else number.start]
         listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
-        if listed and indicator.flow == "flow" and not rate and not self.reported and not _DONE_SINCE.search(self.text[self._told_until(self.tokens.index(number)):number.start]):
+        if listed and indicator.flow == "flow" and not rate and not self.reported and not done_since:
             return "target"  # 要完成结扎240例、上环1500例
         if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported:
             return "target"
@@ -99,7 +100,7 @@ class Aims(Clauses):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or goal) and not self.done and not (self.reported and not self.passage.goal):
                 return "target"
-        elif (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
+        elif (self.aimed and indicator.flow == "stock" and not self.done and not self.reported and subject.code in {s.code for s in self.told.values()}) or (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
             return "target"
         return "observed"
 

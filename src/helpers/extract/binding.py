@@ -78,8 +78,8 @@ class Subject:
 
     def admits(self, unit: str | None) -> bool:
         """Whether a figure in `unit` can be a value of this indicator."""
-        if unit is None:
-            return False
+        if unit is None or (unit == "case" and self.code.startswith(("pop_", "floating_"))):
+            return False  # 孕产妇死亡9例,流动人口7例
         return unit in ADMITS[indicators()[self.code].unit] or unit in EXTRA_UNITS.get(self.code, ())
 
     def moves(self, unit: str | None) -> bool:
@@ -164,7 +164,8 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
                 continue  # 已签约常住居民126.4万人
             found = _merge(found, _with_age(candidate, tokens, position, here))
         elif "topic" in kinds:
-            found = _managed_before(tokens[:position], here, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
+            same = topic if topic and not here.age and topic.name == here.name else here  # 0-6岁儿童6135人,规范管理儿童5918人
+            found = _managed_before(tokens[:position], same, number) or _counted(here, number) or (found if not kinds & {"role"} else None)
         elif "managed" in token.values("role") and found is not None and found.weak:
             found = None  # 育龄妇女健康管理358人
         elif "role" in kinds and number.unit in RATES and "target" not in token.values("role"):

@@ -247,7 +247,8 @@ class Carried(Shares):
         """Whether a figure is a past value put beside the present one: 去年同期(429), 与2010年的671834人相比."""
         if not binding.is_prior(tied):
             times = [t for t in tied.tokens if isinstance(t, TimePhrase)]
-            return bool(times) and self._compared(times[-1]) and times[-1].shift != -1
+            then = bool(times) and times[-1].census and self.bound and self.text.startswith("时", times[-1].end)  # 常住人口496.9万人,六普时为491.2万人
+            return bool(times) and (then or (self._compared(times[-1]) and times[-1].shift != -1))
         first = next((t for t in self.tokens if isinstance(t, TimePhrase | Number)), None)
         if isinstance(first, TimePhrase) and first.shift == -1 and first.end < tied.start and not first.same_period:
             return False  # 据去年年报统计,总人口…,去年出生57623人

@@ -51,6 +51,12 @@ def flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | No
     return end, _grid(joined(cells), end)
 
 
+def _said_once(head: list[Cell]) -> list[Cell]:
+    """名称 人数 名称 人数: a head that stands twice, side by side, once."""
+    half = next((n for n in range(len(head) // 2, 1, -1) if [c.text for c in head[-n:]] == [c.text for c in head[-2 * n:-n]]), 0)
+    return head[:-half] if half and not any(c.year for c in head[-half:]) else head
+
+
 def _labels_rows(lines: Sequence[tuple[int, str]], at: int) -> bool:
     """Whether an enumerated line is the label of a row, or heads rows (二、城乡人口 over 城镇人口 over 30.12), and is no heading of the text."""
     for _, line in lines[at + 1:at + 4]:
@@ -90,7 +96,7 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
         return Grid("", tuple(head), tuple(rows), end, "")
     # 项目 单位 数量: two cells make the label of a row
     label = 0 if years_down else 2 if first > 3 and any(UNIT_COLUMN.fullmatch(c.text) and i and not _titular(cells[i - 1].text) for i, c in enumerate(cells[:first - 2])) else 1
-    head, body = list(cells[:first - label]), cells[first - label:]
+    head, body = _said_once(list(cells[:first - label])), cells[first - label:]
     titles = [c for c in head if _titular(c.text)]
     head = [c for c in head if not _titular(c.text)]
     width = max(0, len(head) - 1)

@@ -83,7 +83,7 @@ class Following(NoFigures):
     def _of_those_told(self, at: int, named: Subject | None, tied: binding.Chain, near: str) -> Subject | None:
         """A word that means another rate by what was told before it: 性别比 of a population, 死亡率 of mothers."""
         told, number = self.passage.subject, self.tokens[at]
-        if named and named.code in ("pregnant_women", "pop_age") and (managed := self._managed_too(at, tied)) is not None:
+        if (managed := self._filed_too(at, tied) or (self._managed_too(at, tied) if named and named.code in ("pregnant_women", "pop_age") else None)) is not None:
             return managed
         if (named is None or named.code == "fd_signed") and (waiting := self._to_sign(number)) is not None:
             return waiting
@@ -269,15 +269,26 @@ class Following(NoFigures):
 
     def _managed_too(self, at: int, tied: binding.Chain) -> Subject | None:
         """管理0-6岁儿童24550人,孕产妇2545人: who follows in a list that began with 管理 is managed too."""
-        topic = next((m.value for t in tied.tokens if isinstance(t, Word) and (m := t.meaning("topic"))), "")
-        code, start = topic_roles().get((topic, "managed")), tied.start
-        while code and (at := self._figure_before(at)) is not None and at in self.told and self.told[at].code.endswith("_managed") \
+        whose, start = self._managed_of(tied), tied.start
+        while whose is not None and (at := self._figure_before(at)) is not None and at in self.told and self.told[at].code.endswith("_managed") \
                 and self.text[self.tokens[at].end:start] in (",", "，", "、", "和"):
             start = self._clause_start(self.tokens[at].start)
             if _MANAGING.match(self.text, start):
-                return Subject(code, dims_of([t for t in tied.tokens if isinstance(t, Age)]) if code in ("children_managed", "elderly_managed") else {})
+                return whose
             start -= 1 if start else 0
         return None
+
+    def _filed_too(self, at: int, tied: binding.Chain) -> Subject | None:
+        """高血压病人建档432份,重性精神病32份,孕产妇121份: whose files are told next in a list of files."""
+        before = self._figure_before(at)
+        filed = before in self.told and self.told[before].code.endswith("_managed") and self.tokens[before].unit == "document"
+        return self._managed_of(tied) if filed and self.tokens[at].unit == "document" else None
+
+    def _managed_of(self, tied: binding.Chain) -> Subject | None:
+        """Those under management of the topic that the tied words name, with their age."""
+        topic = next((m.value for t in tied.tokens if isinstance(t, Word) and (m := t.meaning("topic"))), "")
+        code = topic_roles().get((topic, "managed"))
+        return Subject(code, dims_of([t for t in tied.tokens if isinstance(t, Age)]) if code in ("children_managed", "elderly_managed") else {}) if code else None
 
     def _patients(self, at: int, number: Number, clause: str) -> Subject | None:
         """对12名精神病患者定期随访, 为310名65岁以上老年人建立档案: whom the figure counts stands after it."""

@@ -74,7 +74,7 @@ def _grammar() -> re.Pattern:
         (?=[\d{first}—–－−负-]|{_HAN_NUMERAL})  # what a figure can begin with
         (?P<before>(?<![签预节合契制条解履])(?:{_alternation(hedges("before"))}))?
         (?:
-            (?P<fraction>百分之|千分之|万分之|十万分之)(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
+            (?P<fraction>百分之|千分之|万分之|十万分之)(?P<below>[-—–－−负](?=\d))?(?P<frac>\d+(?:\.\d+)?|{_HAN_NUMERAL}+(?:点{_HAN_NUMERAL}+)?)
           | (?P<left>(?<![\d.])\d+(?:\.\d+)?)\s?[::：∶]{{1,2}}\s?(?P<right>\d+(?:\.\d+)?)(?![\d.]|[::∶]\d)
           | (?P<sign>(?<![\d%‰A-Za-z人名例个户月日年份])[-—–－−](?=\d)|负(?=\d))?
             (?P<number>(?:(?<![\d.])\d{{1,4}}万\d{{4}}(?![\d.,万亿])|\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?![\d.]*[xX*×＊]|\.\s?[%‰]))\s?
@@ -122,7 +122,8 @@ def _number(match: re.Match) -> Number | None:
         if value is None:
             return None
         unit, unit_word = {"百分之": "percent", "千分之": "permille", "万分之": "per_10k"}.get(words["fraction"], "per_100k"), words["fraction"]
-        written, number_end, step = match.group("fraction") + words["frac"], match.end("frac"), _step(value)
+        written, number_end, step = match.group("fraction") + (words["below"] or "") + words["frac"], match.end("frac"), _step(value)
+        value = "-" + value if words["below"] else value
     elif words["han"]:
         value = _decimal_text(words["han"])
         written, number_end, step = words["han"], match.end("han"), Decimal(1)

@@ -32,8 +32,8 @@ _LISTED_NEXT = phrase("listed_next")
 _OF_LAST_YEAR = phrase("of_last_year")
 _PLACE_ALONE = phrase("place_alone")
 _SINGLED_MARK = phrase("singled_mark")
-# A ratio in per cent is none below this: 性别比下降2.3%.
-LEAST_RATIO = 80
+# A ratio in per cent is none below the first, and none at all above the second: 性别比下降2.3%.
+LEAST_RATIO, MOST_RATIO = 80, 1000  # 性别比为20230116: a page that put a year for its digits
 _WHO_GET = phrase("who_get")
 _PLACE_OR_TITLE_BEFORE, _OF_SO_MANY = phrase("place_or_title_before"), phrase("of_so_many")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
@@ -141,7 +141,7 @@ class Sentence(Following):
         moved = bool(binding.change_sign(self.text, tied, number)) or number.unit in binding.MOVES
         near = self.text[max(0, number.start - 30):number.end + 12] + ("人口" if self.passage.by_age else "")
         named = binding.subject_of(tied.tokens, self.passage.topic, number, near, moved=moved)
-        if named is not None and number.unit == "percent" and not moved and indicators()[named.code].kind == "ratio" and float(number.value) < LEAST_RATIO:
+        if named is not None and not moved and indicators()[named.code].kind == "ratio" and (float(number.value) > MOST_RATIO or (number.unit == "percent" and float(number.value) < LEAST_RATIO)):
             named = None
         if (readings := self._by_its_form(at, tied, named, moved=moved)) is not None:
             yield from readings

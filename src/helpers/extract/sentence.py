@@ -192,12 +192,13 @@ class Clauses:
                 passage.topic = Topic(topic.value, age or (passage.topic.age if passage.topic and passage.topic.name == topic.value else ""))
             else:
                 told = next((t for m in token.meanings if m.kind == "indicator" and (t := topic_of(m.value))), "")
-                whose = self.tokens[at - 1] if at else None
-                named_first = isinstance(whose, Word) and whose.end == token.start and whose.meaning("topic") is not None
-                if (whose := next((m.value for n in (3, 2) for m in lexicon().get(token.text[:n], ()) if m.kind == "topic"), "")) and topic_roles().get((whose, "rate")):
-                    passage.topic, named_first = passage.topic if passage.topic and passage.topic.name == whose else Topic(whose), True  # 孕产妇住院分娩率100%,系统管理率95.33%
-                if told and not named_first and (passage.topic is None or passage.topic.name != told):
-                    passage.topic = Topic(told)
+                before = self.tokens[at - 1] if at and self.tokens[at - 1].end == token.start else None
+                named_first = isinstance(before, Word) and before.meaning("topic") is not None
+                whose = next((m.value for n in (3, 2) for m in lexicon().get(token.text[:n], ()) if m.kind == "topic"), "")
+                about = whose if whose and topic_roles().get((whose, "rate")) else "" if named_first else told  # 孕产妇住院分娩率100%,系统管理率95.33%
+                age = before.age if isinstance(before, Age) else ""
+                if about and (passage.topic is None or passage.topic.name != about or age):
+                    passage.topic = Topic(about, age)  # 3岁以下儿童系统管理586人,管理率90.1
             if self.text[token.end:token.end + 2] in ("中,", "中，", "中:") or (self.text[token.end:token.end + 1] == "中" and token.meaning("indicator")):
                 whole = token.meaning("indicator")
                 if whole:
