@@ -135,7 +135,7 @@ def _letter_by_digit() -> tuple[re.Pattern, re.Pattern]:
 
 def entities(text: Text) -> Text:
     """HTML entities and tags: a cell end becomes a tab, a block end a line end, the rest nothing."""
-    if "&" in text.text:
+    if "&" in text.text or "permil" in text.text:
         text = text.substitute(_entities(), lambda m: _noise("entity")[m.group()])
     if "<" in text.text and ">" in text.text:
         text = text.edit(_scripts(text.text))

@@ -60,6 +60,7 @@ _OF_CENSUS, _AS_FOLLOWS = phrase("of_census"), phrase("as_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
 _BARE_HEADING, _TASK_TABLE = phrase("bare_heading"), phrase("task_table")
+_BREADCRUMB = phrase("breadcrumb")
 _NO_TITLE, _HANDS_DOWN = phrase("no_title"), phrase("hands_down")
 HEADED, NEAR = 40, 12
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
@@ -289,7 +290,7 @@ def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
     at = next((i for i, (_, line) in enumerate(lines[:2 * TITLE_WITHIN]) if first and line.strip() == first.strip()), 0)  # a compilation's own title stands above
     heads = [line.strip() for _, line in lines[at:at + TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not is_publication_line(line)]
-    first = first if len(first) <= 50 and not is_publication_line(first) and not _RUNS_ON.search(first) else ""
+    first = first if len(first) <= 50 and not is_publication_line(first) and not _RUNS_ON.search(first) and not _BREADCRUMB.search(first) else ""
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)

@@ -250,10 +250,10 @@ class Carried(Shares):
             then = bool(times) and times[-1].census and self.bound and self.text.startswith("时", times[-1].end)  # 常住人口496.9万人,六普时为491.2万人
             return bool(times) and (then or (self._compared(times[-1]) and times[-1].shift != -1))
         first = next((t for t in self.tokens if isinstance(t, TimePhrase | Number)), None)
-        if isinstance(first, TimePhrase) and first.shift == -1 and first.end < tied.start and not first.same_period:
-            return False  # 据去年年报统计,总人口…,去年出生57623人
         last = next(t for t in reversed(tied.tokens) if isinstance(t, TimePhrase) or (isinstance(t, Word) and "prior" in t.values("cue")))
         words = self.text[last.start:last.end]
+        if isinstance(first, TimePhrase) and first.shift == -1 and first.end < tied.start and not first.same_period and not (words != "去年" and self.bound):
+            return False  # 据去年年报统计,总人口…,去年出生57623人; but 去年…9.62/10万,上年为9.91/10万
         # 去年全市共出生2425人 at the head of a sentence speaks of the year itself.
         return not (words == "去年" and not self.bound)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.cells import Cell
 from helpers.extract.flattened import BESIDE
-from helpers.extract.lexicon import narrower, phrase
+from helpers.extract.lexicon import find_words, narrower, phrase, topic_of
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase, find_times
@@ -77,6 +78,17 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     if _VALUES_COLUMN.fullmatch(bare):
         return Column(cell.text, "value", unit)
     return Column(cell.text, "split" if dims_of(tokenize(bare)) else "skip", unit)
+
+
+def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, around: str) -> list[Column]:
+    """The columns of a head in their order; one that says only what was done (完成, 管理率) is of whom the one before it speaks of."""
+    columns, told = [], topic
+    for cell in header:
+        column = column_of(cell, topic, table_unit, around)
+        columns.append(column_of(cell, told, table_unit, around) if column.subject is None and told is not None else column)
+        spoken = [about for word in find_words(cell.text) for m in word.meanings if (about := m.value if m.kind == "topic" else topic_of(m.value))]
+        told = Topic(spoken[-1]) if spoken else told
+    return columns
 
 
 def _without_year(text: str) -> tuple[str, TimePhrase | None]:

@@ -10,7 +10,7 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word, phrase
+from helpers.extract.lexicon import Word, phrase, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
@@ -288,6 +288,8 @@ class Sentence(Following):
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target" and not told_beside
+        if status == "target" and passage.goal and not told_beside and (wanted := topic_roles().get((topic_of(subject.code), "target"))) and subject.code in ("prepreg_checked", "folic_given"):
+            subject = Subject(wanted, subject.dims)  # 全年孕前优生检查260对, of a plan: how many are meant to be
         self.reported = self.reported or status == "observed"
         self.before_now |= {at} if status == "previous" else set()
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])

@@ -27,7 +27,7 @@ _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = phrase("aim")
 _DONE_MARK = phrase("done_mark")
-_SEVERAL_YEARS = phrase("several_years")
+_SEVERAL_YEARS, _REPORTED_SO = phrase("several_years"), phrase("reported_so")
 _HELD_AGAINST = phrase("held_against")
 _YEAR_AND_FIGURE = phrase("year_and_figure")
 _AFTER_A_FIGURE = phrase("after_a_figure")
@@ -98,6 +98,7 @@ class Clauses:
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
         self.opened: list[Subject | None] = []
         self.topics_outside: list[Topic | None] = []
+        self.earlier_outside: list[list[Subject]] = []
         self.named_inside: list[bool] = []
         self.taken: set[int] = set()
         self.consumed = 0
@@ -139,7 +140,8 @@ class Clauses:
     @cached_property
     def done(self) -> bool:
         """Whether it says that something was done."""
-        return bool(cue_pattern("done").search(self.plain))
+        counted = any(isinstance(t, TimePhrase) and t.months and t.months[0] < t.months[1] < 12 and not t.since and t.shift != 1 for t in self.tokens)
+        return bool(cue_pattern("done").search(self.plain)) or (counted and _REPORTED_SO.search(self.plain) is not None)
 
     @cached_property
     def aim(self) -> bool:
@@ -154,10 +156,14 @@ class Clauses:
         for char in self.text[start:end]:
             if char in "(（":
                 self.opened.append(self.passage.subject)
+                self.earlier_outside.append(self.passage.earlier)
                 self.topics_outside.append(self.passage.topic)
                 self.named_inside.append(False)
             elif char in ")）" and self.opened:
-                outer, named = self.opened.pop(), self.named_inside.pop()
+                outer, named, earlier = self.opened.pop(), self.named_inside.pop(), self.earlier_outside.pop()
+                inside = [s for s in self.passage.earlier if not any(s is e for e in earlier)]
+                if outer is not None and inside and all(s.code == outer.code and "sex" in s.dims for s in inside):
+                    self.passage.earlier = earlier  # 出生52人(男29人、女23人),较上月减少9人
                 self.passage.topic = self.topics_outside.pop() or self.passage.topic
                 if not (named and self._prior_before(self._opening(start))):  # 计划生育率比上年度同期(81.65%)提高3.56个百分点
                     self.passage.subject = outer or self.passage.subject

@@ -18,7 +18,17 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.columns import SKIP, UNIT_NOTE, Column, column_of, named_by, probe, scaled, unit_of
+from helpers.extract.columns import (
+    SKIP,
+    UNIT_NOTE,
+    Column,
+    column_of,
+    columns_of,
+    named_by,
+    probe,
+    scaled,
+    unit_of,
+)
 from helpers.extract.lexicon import narrower, phrase, sibling
 from helpers.extract.numbers import Number, find_numbers
 from helpers.extract.places import Scope, name_level
@@ -83,7 +93,7 @@ class TableReader(TablePlaces):
 
     def _columns(self) -> list[Column]:
         header = self._spread()
-        named = self._places_beside([column_of(cell, self.topic, self.table_unit, self.around) for cell in header])
+        named = self._places_beside(columns_of(header, self.topic, self.table_unit, self.around))
         return self._grown(header) or self._places_across(header, named) or named
 
     def _grown(self, header: Sequence[Cell]) -> list[Column] | None:
@@ -341,8 +351,8 @@ class TableReader(TablePlaces):
         return next((c.year_phrase for c in self.columns if c.year and c.year == self.years[0]), None) if self.years else None
 
     def _made(self, subject: Subject, number: Number, status: str, time: TimePhrase | None, scope: Scope | None) -> Reading | None:
-        if not subject.admits(number.unit):
-            return None
+        if not subject.admits(number.unit) or (indicators()[subject.code].kind == "count" and "." in number.value.rstrip("0").rstrip(".")):
+            return None  # 4.5 is no count of persons: a column of shares that lost its head
         status = "target" if subject.code.endswith("_target") else status
         return Reading(subject, number, status, 0, time or self.told, scope, number.start, number.end, "table")
 
