@@ -17,7 +17,7 @@ import numpy as np
 import opencc
 
 from helpers.catalogue import read_rows
-from helpers.documents.lines import HAN, is_row, pages, wraps
+from helpers.documents.lines import HAN, is_row, pages, rows, wraps
 from helpers.documents.mojibake import restore
 from helpers.documents.offsets import Edit, Text, character_table, replace_characters
 
@@ -260,7 +260,9 @@ def percents(text: Text) -> Text:
 
 
 _FOOTNOTE = re.compile(rf"[\[①-⑳](?:(?<=[{HAN}]\[)(?:\d{{1,2}}|注\d?)\](?=\s?[{HAN}\d\n:,，])|(?<=\d\[)\d\](?=[岁人])|(?<=[{HAN}][①-⑳])(?=[{HAN}\d]))")
-_SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、]|\.\d)|(?<=\n ) *|(?<!  ) *(?=\n))")
+# 38. 7‰, 计划生育率9 5.4%, 所辖2 1个村: the last two are spaces that a scanner saw within a figure
+_SPACE = re.compile(rf" (?:(?<=[{HAN}，,。;:、()%‰] )(?=[{HAN}\d(（%‰])|(?<=[\d.] )(?=[{HAN}%‰,;。、]|\.\d)|(?<=\n ) *|(?<!  ) *(?=\n)"
+                    rf"|(?<=[{HAN}]\d )(?=\d{{1,3}}(?:\.\d+)?\s?(?:[%‰]|个?[村人户例对名]))|(?<=\d\. )(?=\d{{1,2}}(?!\d)))")
 
 
 def footnotes(text: Text) -> Text:
@@ -268,10 +270,14 @@ def footnotes(text: Text) -> Text:
     return text.substitute(_FOOTNOTE, "")
 
 
+# A long line with marks of a sentence throughout and nothing that parts cells is prose, whatever spaces stand in it.
+_PROSE = re.compile(r"(?![^\n]*[\t|])(?=[^\n]{60})(?:[^\n,，。;；]{1,30}[,，。;；、(（)）]){5}")
+
+
 def _rows(text: str) -> list[tuple[int, int]]:
     """The lines that are rows of a table, and those between two of them."""
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
-    told = [is_row(text[a:b]) for a, b in lines]
+    told = [is_row(text[a:b]) and not _PROSE.match(text, a, b) for a, b in lines]
     for i in reversed(range(len(lines) - 1)):
         # the line above a row, without a mark of a sentence, heads its columns
         line = text[lines[i][0]:lines[i][1]].strip()
@@ -288,7 +294,7 @@ def groups(text: Text) -> Text:
 
 
 def spaces(text: Text) -> Text:
-    """Single spaces between characters and figures go; those that part the cells of a table stay."""
+    """Single spaces between characters and figures, and within a figure, go; those that part the cells of a table stay."""
     if " " not in text.text:
         return text
     rows = _rows(text.text)
@@ -301,7 +307,7 @@ def spaces(text: Text) -> Text:
     return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, pages, wraps, letters, groups, spaces, percents)
+STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, pages, rows, wraps, letters, groups, spaces, percents)
 
 
 def clean(raw: str) -> Text:

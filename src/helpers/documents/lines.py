@@ -23,7 +23,7 @@ _FOREIGN = re.compile(rf"[^{HAN}]{{20}}|[^{HAN}]*[A-Za-z]{{3}}[^{HAN}]*$|[A-Z][a
 # 2.75个百分点;住院分娩率 and 14206人,: a figure and its unit, then a mark; no year, no number of an item.
 _CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
 # The line before: prose (a mark within it) that stops at a word.
-_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*\d[^\n]*[;；,，][^\n]*[{HAN}]\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
+_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*\d[^\n]*[;；,，、][^\n]*[{HAN}]\s*$|[{HAN}]{{4}}率\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
 # A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
 _DANGLES = frozenset("的为是和与及由在对将至、净共约达占较")
 _DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[{''.join(sorted(_DANGLES))}]|[(（][{HAN}]{{1,8}}为)\s*$")
@@ -80,6 +80,18 @@ def pages(text: Text) -> Text:
             page += 1
         at = match.end()
     return text.edit(edits)
+
+
+# A row of a table between strokes whose cells run over several lines: from the stroke that opens it to the one at the end of a line.
+_OPEN_ROW = re.compile(r"^\|(?=[^\n|]*[^\s|])(?![^\n]*\|[^\S\n]*$)[^\n]*(?:\n[^\n]{0,60}){1,40}?\|[^\S\n]*$", re.MULTILINE)
+
+
+def rows(text: Text) -> Text:
+    """A row between strokes whose cells run over several lines is one line."""
+    if "\n|" not in text.text and not text.text.startswith("|"):
+        return text
+    return text.edit((at, at + 1, " ") for row in _OPEN_ROW.finditer(text.text) if row.group().count("|") > row.group().count("\n|") + 2
+                     for at in range(*row.span()) if text.text[at] == "\n")
 
 
 def wraps(text: Text) -> Text:

@@ -16,6 +16,7 @@ from functools import cache
 from pypinyin import Style, pinyin
 
 from helpers.catalogue import read_rows
+from helpers.documents.lines import HAN
 from helpers.documents.offsets import Edit, Text
 
 LOST = "\ufffd"
@@ -27,12 +28,19 @@ _SHIFTED = re.compile(rf"\?(?<=[^\x00-\x7f].)(?P<note>{_SYLLABLE})\)(?P<run>[^\x
 _LATE = re.compile(rf"\((?<=[^\x00-\x7f][@-~].)(?P<note>{_SYLLABLE})\)")
 
 
+# 已婚育龄妇?女362人, 取环?4例: a mark that a page without notes put between any two characters; within digits it may stand for one
+_STRAY = re.compile(rf"\?(?:(?<=[{HAN}\d].)(?=[{HAN}])|(?<=[{HAN}].)(?=[ ]?\d|[,，、。;；:：)）(（]))")
+_NOTED, _PAGE_OF_STRAYS = re.compile(rf"[{_TONED}]"), 8
+
+
 def restore(text: Text) -> Text:
     """The text with shifted runs put right; where a shift has no single reading it is left as it was.
 
     >>> restore(Text.of("總?cè)藬?shù)32327人")).text
     '總人數32327人'
     """
+    if text.text.count("?") >= _PAGE_OF_STRAYS and not _NOTED.search(text.text) and len(_STRAY.findall(text.text)) >= _PAGE_OF_STRAYS:
+        text = text.substitute(_STRAY, "")
     if "?" in text.text:
         text = text.edit([(match.start(), match.end(), _headless()[match["run"]]) for match in _headless_words().finditer(text.text)])
     if "?" in text.text or "(" in text.text:

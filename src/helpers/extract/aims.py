@@ -84,7 +84,7 @@ class Aims(Clauses):
         listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
         if listed and indicator.flow == "flow" and not rate and not self.reported and not done_since:
             return "target"  # 要完成结扎240例、上环1500例
-        if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported:
+        if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported and not self.measured:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
@@ -106,15 +106,18 @@ class Aims(Clauses):
 
     @cached_property
     def measured(self) -> bool:
-        """2019年,全区婴儿死亡率为3.76‰,建档率为87.3%: rates to two decimals of a year that was, without a word of an aim, wherever they stand."""
+        """2019年,全区婴儿死亡率为3.76‰,建档率为87.3%: figures of a year gone by, or rates to two decimals of this one, without a word of an aim, wherever they stand."""
         rates = [t for t in self.tokens if isinstance(t, Number) and t.unit in binding.RATES]
-        past = any(isinstance(t, TimePhrase) and t.year.isdigit() and (years_after(t.year, self.passage.year) or 0) <= 0 for t in self.tokens)
+        years = [apart for t in self.tokens if isinstance(t, TimePhrase) and (apart := years_after(t.year, self.passage.year)) is not None]
+        past = bool(years) and max(years) <= 0
+        if past and max(years) < 0 and not self.goal and not self.aim:
+            return True  # 2011年全镇活产437人, in a plan for 2012
         return past and not self.goal and not self.aim and not any(t.hedge for t in rates) and any(len(t.value.partition(".")[2]) >= 2 for t in rates)
 
     def _part_of_aim(self, subject: Subject, number: Number) -> bool:
         """出生控制在612人以内,其中一孩380人: a part of what was told right before."""
         before = self._figure_before(self.tokens.index(number))
-        return before in self.told and self.told[before].code == subject.code and _PART_OF_AIM.fullmatch(self.text[self.tokens[before].end:number.start]) is not None
+        return before in self.told and (self.told[before].code == subject.code or (self.told[before].code.startswith("fp_") and subject.code.startswith("fp_"))) and _PART_OF_AIM.fullmatch(self.text[self.tokens[before].end:number.start]) is not None
 
     def _then_reached(self, number: Number) -> bool:
         """出生率11‰以内,实际为9.86‰: an aim, with what it came to behind it."""

@@ -289,7 +289,7 @@ class Article:
 def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     """An article's title: its first line, or the line a little below it that calls itself a report or a plan."""
     at = next((i for i, (_, line) in enumerate(lines[:2 * TITLE_WITHIN]) if first and line.strip() == first.strip()), 0)  # a compilation's own title stands above
-    heads = [line.strip() for _, line in lines[at:at + TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not is_publication_line(line)]
+    heads = [line.strip() for _, line in lines[at:at + TITLE_WITHIN] if len(line.strip()) <= 50 and not _NO_TITLE.search(line) and not _BREADCRUMB.search(line) and not is_publication_line(line)]
     first = first if len(first) <= 50 and not is_publication_line(first) and not _RUNS_ON.search(first) and not _BREADCRUMB.search(first) else ""
     if _CALLED.search(without_office_names(first)):
         return first

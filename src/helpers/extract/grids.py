@@ -25,8 +25,8 @@ _CAPTION = phrase("caption")
 _FOREIGN = re.compile(r"\s*[A-Za-z][^\u3400-\u9fff|\t]*")
 _HAN, _SENTENCE = re.compile("[\u4e00-\u9fff]"), re.compile("[。;!?]")
 # The English half of a bilingual row, and the figures that close it.
-_ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z]+(?=[ :,(]|\s*$)")
-_LATIN = re.compile(r"[A-Z][A-Za-z]+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
+_ENGLISH = re.compile(r"(?<=[\s)])[A-Z][A-Za-z']+(?=[ :,(]|\s*$)")
+_LATIN = re.compile(r"[A-Z][A-Za-z']+(?:[ ,.:()'/-]+(?:[A-Za-z(][A-Za-z()]*|\d[\d ]*(?=[a-z])))*")
 _LAST_FIGURES = re.compile(r"(?:\s+[-−]?[\d,]+(?:\.\d+)?){1,12}\s*$")
 _GROUP_LINE = phrase("group_line")
 _YEARS_HEAD = phrase("years_head")
@@ -135,7 +135,7 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
             break
         else:
-            rows.append(joined(cells))
+            rows.append(joined([replace(cell, text=_GAPS.sub("", cell.text)) for cell in cells] if "|" in lines[end][1] else cells))
         end += 1
     if len(rows) < 2 or sum(c.numeric for row in rows for c in row) < MIN_FIGURES:
         return end, None
@@ -280,7 +280,7 @@ def _flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
 
 def _title(lines: Sequence[tuple[int, str]], at: int) -> str:
     """The short lines just before a table, and the line a little above that tells its unit."""
-    near = [line.strip() for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60 and "。" not in line and not _ONLY_FIGURES.fullmatch(line)]
+    near = [line.strip(" \t|") for _, line in lines[max(0, at - 3):at] if len(line.strip()) <= 60 and "。" not in line and not _ONLY_FIGURES.fullmatch(line)]
     above = [line.strip() for _, line in lines[max(0, at - 6):max(0, at - 3)] if re.match(r"\s*(?:计量)?单位\s?:", line)]
     if at and len(last := lines[at - 1][1].strip()) > 60 and _LEADS_TO_TABLE.search(last):
         # …以下为2021年12月底各村统计: the last words of a long line lead to the table

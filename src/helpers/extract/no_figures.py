@@ -70,6 +70,8 @@ class NoFigures(OneForAll):
             return True  # 65岁以上人口同15以下人口比例
         if number.unit == "" and len(number.written) <= 2 and re.match(r"[、.．](?=[\u4e00-\u9fff])", self.text[number.end:]) and _INLINE_ITEM.search(self.text, 0, number.start):
             return True
+        if number.unit == "item" and told.endswith("的有") and re.match(r"[\s,，。;；]|$", self.text[number.end:]):
+            return True  # 3例以上政策外生育的有79个: places, of those told before
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):
