@@ -36,7 +36,8 @@ _TOWN_OR_COUNTRY = phrase("town_or_country")
 _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
-_MOVED_TO, _IN_ALL = phrase("moved_to"), phrase("in_all")
+_MOVED_TO, _IN_ALL, _ONLY_HERE = phrase("moved_to"), phrase("in_all"), phrase("only_here")
+_BECAME = phrase("became")
 
 
 def change_told(text: str) -> bool:
@@ -80,7 +81,7 @@ class Carried(Shares):
         since = self.text[self._told_until(at):number.start]
         if _IN_ALL.fullmatch(since) and (new := self._figure_before(at)) in self.bound and "新" in self.text[self._clause_start(self.tokens[new].start):self.tokens[new].start] and subject.admits(number.unit):
             return subject  # 新建居民健康档案4820份,累计达到11947份
-        if self._in_series(at, tied, number) or ((_STRIVING.fullmatch(since) or REACHED_NOW.fullmatch(since)) and self._follows_a_reading(at) and subject.admits(number.unit)):
+        if self._in_series(at, tied, number) or ((_STRIVING.fullmatch(since) or REACHED_NOW.fullmatch(since) or _BECAME.fullmatch(since)) and self._follows_a_reading(at) and subject.admits(number.unit)):
             return subject
         if any(self._names_another(word, number) for word in words):
             return None
@@ -215,9 +216,9 @@ class Carried(Shares):
 
     def _mentioned(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """住院分娩率多年稳定,2021年为99.98%: what the clauses before named and gave no figure of."""
-        if tied.open and self.passage.mentioned is not None and not any(isinstance(t, Number) for t in self.tokens[:at]) and not self.text[:tied.start].strip() \
-                and tied.tokens and all(isinstance(t, TimePhrase) for t in tied.tokens):
-            # 政策符合率稳步提高。2008年为85.2%
+        alone = not self.text[:tied.start].strip() and tied.tokens and all(isinstance(t, TimePhrase) for t in tied.tokens)
+        if tied.open and self.passage.mentioned is not None and not any(isinstance(t, Number) for t in self.tokens[:at]) and (alone or _ONLY_HERE.fullmatch(self.text[:number.start])):
+            # 政策符合率稳步提高。2008年为85.2%; 政策符合率低。全县只有88.37%
             return self.passage.mentioned if self.passage.mentioned.admits(number.unit) else None
         ratio = not number.unit and ("." in number.value or not tied.tokens) and 90 <= float(number.value) <= 150
         beyond = [t for t in tied.tokens if not isinstance(t, TimePhrase)]

@@ -148,6 +148,11 @@ class Following(NoFigures):
         few = before is not None and float(self.tokens[at].value) <= 0.05 * float(self.tokens[before].value)
         return Subject(code) if code and few and self._follows_a_reading(at) else None
 
+    def _of_patients(self, named: Subject, told: Subject | None, tied: binding.Chain) -> bool:
+        """管理肺结核病人63人,结案36例,死亡1人: a bare word for death in a sentence about patients is of them."""
+        ill = told is not None and told.code.endswith("_managed") and told.code not in ("children_managed", "maternal_managed")
+        return named.code == "deaths" and binding.said(tied) == "死亡" and ill and bool(self.bound)
+
     def _of_those_moved(self, named: Subject, told: Subject, at: int) -> Subject | None:
         """流出人口3150人,其中育龄妇女1120人,已婚1003人: women told among those who moved are of them alone."""
         among = told.code.startswith("floating_") and "其中" in self.text[self._told_until(at):self.tokens[at].start]
@@ -207,7 +212,7 @@ class Following(NoFigures):
             return None if _FILES_OF_GROUPS.search(sentence[:made.end()]) else Subject("health_records")
         alike = self.passage.subject is not None and self.passage.subject.admits(number.unit) and (number.unit not in binding.RATES or number.unit == indicators()[self.passage.subject.code].unit)
         if AIM_BEHIND.match(rest) and alike and self._follows_a_reading(at):
-            return self.passage.subject
+            return Subject(sibling(self.passage.subject.code, "target") or self.passage.subject.code, self.passage.subject.dims)
         if number.unit == "person" and self.passage.subject and self.passage.subject.code == "fd_signed" and _SIGNING_RATE_NEXT.match(rest):
             # 已签约126.4万人,其中贫困人口11.58万人,签约率99.93%
             group = _SIGNING_GROUP.search(self.text[:number.start])

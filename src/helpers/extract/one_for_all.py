@@ -59,7 +59,7 @@ class OneForAll(Listed):
             tokens = [t for t in tokenize(item) if isinstance(t, Word)]
             if bare is None and not (tokens and all(t.meaning("topic") and not t.meaning("indicator") for t in tokens) and last.values("role")):
                 return []
-            subjects.append(Subject(bare) if bare else binding.subject_of([*tokens, last], None, number))
+            subjects.append(bare if bare else binding.subject_of([*tokens, last], None, number))
         named = binding.subject_of([t for t in self.tokens if floor <= t.start and t.end <= last.end], self.passage.topic, number, self.text)
         if named is None or any(s is None or not s.admits(number.unit) for s in subjects):
             return []

@@ -152,7 +152,7 @@ class Sentence(Following):
             return
         if named is not None and named.weak and not tied.open and not self._place_before(at, tied):
             return
-        if named is not None and named.general and _WHO_GET.match(self.text[number.end:]):
+        if named is not None and ((named.general and _WHO_GET.match(self.text[number.end:])) or self._of_patients(named, self.passage.subject, tied)):
             return
         rule, named = "named", self._of_those_told(at, named, tied, near)
         if named is None and any(isinstance(t, Word) and (stop := t.meaning("stop")) and stop.fits(near) for t in tied.tokens):

@@ -50,12 +50,13 @@ _COMPARED_BEHIND, _IN_BRACKET = phrase("compared_behind"), phrase("in_bracket")
 
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
-    """The sentences of a paragraph and where they begin; the number of its heading or item is blanked out: it is no figure."""
-    if item := _ITEM.match(text):
-        text = " " * item.end() + text[item.end():]
+    """The sentences of a paragraph and where they begin; the number of a heading or an item is blanked out: it is no figure."""
     for match in _SENTENCE.finditer(text):
-        if match.group().strip():
-            yield from ((match.start() + start, part) for start, part in _parts(match.group()))
+        sentence = match.group()
+        if item := _ITEM.match(sentence):
+            sentence = " " * item.end() + sentence[item.end():]
+        if sentence.strip():
+            yield from ((match.start() + start, part) for start, part in _parts(sentence))
 
 
 def _parts(sentence: str) -> Iterator[tuple[int, str]]:

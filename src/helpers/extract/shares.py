@@ -12,6 +12,7 @@ from helpers.extract.tokens import dims_of, tokenize
 _OF_ALL = phrase("of_all")
 _SHARE, _OF_PEOPLE = phrase("share"), phrase("of_people")
 _QUARTER_BY_QUARTER = phrase("quarter_by_quarter")
+_OF_TASK = phrase("of_task")
 _LOWER_THAN, _OF_THE_AIM = phrase("lower_than"), phrase("of_the_aim")
 _MOVED_SINCE = phrase("moved_since")
 _ORDER_OF_ALL = phrase("order_of_all")
@@ -70,13 +71,13 @@ class Shares(Growth):
         """孕产妇系统管理72人,85.71%: a bare share right after a count is its rate, where adding 率 names one."""
         before = self.tokens[at - 1] if at else None
         told = self.passage.subject
-        if number.unit == "percent" and told is not None and told.code.startswith(("prepreg_", "folic_")) and _OF_THE_AIM.search(self.text[:number.start]) and (rate := sibling(told.code, "cover")):
-            return Subject(rate)  # 接受孕前优生健康检查764人,为目标任务数的19.1%
-        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case", "couple"):
+        since = self.text[self._told_until(at):number.start].strip()
+        if number.unit == "percent" and told is not None and told.code.startswith(("prepreg_", "folic_")) and (_OF_TASK.fullmatch(since) or _OF_THE_AIM.search(self.text[:number.start])) \
+                and (rate := sibling(told.code, "cover")):
+            return Subject(rate)  # 接受孕前优生健康检查764人,为目标任务数的19.1%; 任务120对的93.3%
+        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
             return None
         between = self.text[before.end:number.start].strip()
-        if between == "的" and told is not None and told.code.endswith("_target") and at - 1 in self.bound and number.unit == "percent" and (rate := sibling(told.code, "cover")):
-            return Subject(rate)  # 任务120对的93.3%
         if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
             return None
         if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
