@@ -23,7 +23,7 @@ _FOREIGN = re.compile(rf"[^{HAN}]{{20}}|[^{HAN}]*[A-Za-z]{{3}}[^{HAN}]*$|[A-Z][a
 # 2.75个百分点;住院分娩率 and 14206人,: a figure and its unit, then a mark; no year, no number of an item.
 _CUT_BEFORE = re.compile(r"\s*(?!(?:19|20)\d\d\s?年|\d{1,2}\s?[月日])\d+(?:[.,]\d+)*(?:/10)?\s?[^\d\s,，;；。.、|:：]{0,8}\s?(?:[,，;；。、)）(（]|\.(?!\d)|\d[^,，;；。]*[,，;；。.])")
 # The line before: prose (a mark within it) that stops at a word.
-_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*\d[^\n]*[;；,，、][^\n]*[{HAN}]\s*$|[{HAN}]{{4}}率\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
+_UNENDED = re.compile(rf"(?:[,，;；。]|\.(?!\d)).*[{HAN}(（,，]\s*$|^[^,，;；。]*\d[^,，;；。]*[,，].*[{HAN}]\s*$|^\s*(?!\d{{1,2}}[、.．])\d[^\n]*[;；,，、][^\n]*[{HAN}]\s*$|[{HAN}]{{4}}率\s*$|[%‰人例户对份][,，;；].*[率数为达]\s*$")
 # A line of prose that stops at a word which nothing can end with (出生率最低的 / 河东区3.64‰。).
 _DANGLES = frozenset("的为是和与及由在对将至、净共约达占较")
 _DANGLING = re.compile(rf"[,，;；。].*[{HAN}].{{4,}}(?:[{''.join(sorted(_DANGLES))}]|[(（][{HAN}]{{1,8}}为)\s*$")
@@ -32,7 +32,7 @@ _NUMBERED = re.compile(r"\s*\d{1,2}、")
 # 生育二孩60 / 人,占…: a figure parted from its unit
 _FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
 # 计划生育 / 率、出生统计合格率: the end of a word begins no line
-_TAIL_BEGINS, _HAN_ENDS = re.compile(r"\s*率(?:[、,，为达是均]|\d)"), re.compile(rf"[{HAN}]\s*$")
+_TAIL_BEGINS, _HAN_ENDS = re.compile(r"\s*(?:率(?:[、,，为达是均]|\d)|同期[(（的为是])"), re.compile(rf"[{HAN}]\s*$")
 _SAID = re.compile(r".*[,，;；。)）]")
 # 男性61. / 19万人, and 城镇人口38 / .60万人,: a figure cut at its point
 _POINT_ENDS, _DECIMALS_BEGIN = re.compile(rf"[{HAN}]\d+\.\s*$"), re.compile(r"\s*\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")

@@ -126,7 +126,8 @@ class Growth(Aims):
         if moved and not last.moves(number.unit):
             # …多77620人,增加率千分之3.33;同上月相比多4337人: back to what the rate was of
             whole = next((s for s in reversed(self.passage.earlier) if s.admits(number.unit)), None)
-            after_parts = whole is not None and "sex" in whole.dims and moved and re.search("[;；]", self.text[max((self.tokens[i].end for i in self.bound if i < at), default=0):number.start])
+            both = whole is not None and len({s.dims["sex"] for s in self.passage.earlier if s.code == whole.code and "sex" in s.dims}) > 1
+            after_parts = both and "sex" in whole.dims
             return self._family(whole) if after_parts else whole  # 男161207人,女151201人,性别比106.62;8年增加25695人
         if moved and (beside := self._figure_before(at)) in self.priors and not re.search("[,，;；]", self.text[self.tokens[beside].end:number.start]):
             last = self.told[beside]  # 比去年同期的20人少3人

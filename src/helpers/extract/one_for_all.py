@@ -8,7 +8,7 @@ import re
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, phrase
+from helpers.extract.lexicon import Word, phrase, topic_of, topic_roles
 from helpers.extract.lists import Listed, ending
 from helpers.extract.numbers import Number
 from helpers.extract.tokens import tokenize
@@ -31,6 +31,8 @@ class OneForAll(Listed):
         words = [t for t in tied.tokens if isinstance(t, Word)]
         if not words:
             return self._of_rates_listed(number)
+        if (again := self._of_the_same(at, words)):
+            return again
         if not _BOTH.search(self.text[words[-1].end:number.start]):
             return self._sharing(words[-1], number) or self._two_rates(words, number)
         near = self._items(max(self._list_floor(words[-1].end), self._clause_start(words[-1].end)), words[-1].end)
@@ -64,6 +66,15 @@ class OneForAll(Listed):
         if named is None or any(s is None or not s.admits(number.unit) for s in subjects):
             return []
         return _distinct([*subjects, named])
+
+    def _of_the_same(self, at: int, words: list[Word]) -> list[Subject]:
+        """高血压、糖尿病患者管理率达60%,规范管理率达75%: another rate, by its bare name, of those that shared the figure before."""
+        before = self._figure_before(at)
+        roles = {role for word in words for role in word.values("role")}
+        if before not in self.shared or len(words) != 1 or len(roles) != 1 or words[0].meaning("topic") or words[0].meaning("indicator"):
+            return []
+        codes = [topic_roles().get((topic_of(s.code), next(iter(roles)))) for s in self.shared[before]]
+        return _distinct([Subject(code, dict(s.dims)) for code, s in zip(codes, self.shared[before], strict=True) if code and Subject(code).admits(self.tokens[at].unit)])
 
     def _of_rates_listed(self, number: Number) -> list[Subject]:
         """高危孕产妇管理率、筛查率、转诊到位率均为100%: the rates that are known of a list that ends with one that is not."""

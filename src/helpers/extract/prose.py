@@ -202,6 +202,7 @@ class Sentence(Following):
             dims = {k: v for k, v in (self._moved_before(at) or self.passage.subject).dims.items() if k == "residence"}
             return self._emit(at, Subject("growth_rate", dims), None, "grown", sign=yearly, status="observed")
         if together := self._together(at, tied) if not moved else []:
+            self.shared[at] = together
             return itertools.chain.from_iterable(self._emit(at, subject, tied, "shared") for subject in together)
         if (ahead := self._compared_ahead(at, number)) is not None:
             return self._emit(at, ahead, tied, "ahead")

@@ -122,6 +122,7 @@ class Clauses:
         self.at_times: dict[int, TimePhrase] = {}
         self.listed: set[int] = set()  # where times stand that are told one to a figure
         self.listed_places: dict[int, Scope] = {}
+        self.shared: dict[int, list[Subject]] = {}  # what a figure told for several is of
         self.parted: set[int] = set()  # the first sex of an order or a policy, told in two sexes
         self.moved: dict[int, Subject] = {}
         self.told: dict[int, Subject] = {}
