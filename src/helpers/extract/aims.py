@@ -27,6 +27,7 @@ _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
 _MADE_SURE, _PART_OF_AIM, _DONE_SINCE = phrase("made_sure"), phrase("part_of_aim"), phrase("done_since")
+_ALONE = phrase("alone")
 
 
 class Aims(Clauses):
@@ -84,6 +85,8 @@ class Aims(Clauses):
         listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
         if listed and indicator.flow == "flow" and not rate and not self.reported and not done_since:
             return "target"  # 要完成结扎240例、上环1500例
+        if self.passage.goal and subject.code.endswith("_managed") and not self.done and _ALONE.fullmatch(self.text):
+            return "target"  # 6.高血压患者管理人数38.6万人, in a list of aims
         if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported and not self.measured:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
@@ -100,7 +103,7 @@ class Aims(Clauses):
                 return "target"
             if number.hedge in ("at_least", "at_most") and (self.aim or goal) and not self.done and not (self.reported and not self.passage.goal):
                 return "target"
-        elif (self.aimed and indicator.flow == "stock" and not self.done and not self.reported and subject.code in {s.code for s in self.told.values()}) or (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most")):
+        elif (self.aimed and indicator.flow == "stock" and not self.done and not self.reported and subject.code in {s.code for s in self.told.values()}) or (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most" or (goal and not self.done))):
             return "target"
         return "observed"
 

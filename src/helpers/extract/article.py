@@ -127,7 +127,8 @@ class Article:
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
             top = _TOP_HEADING.match(line) is not None or (at > 0 and _BARE_HEADING.fullmatch(line) is not None)
-            if (heading and short) or top:
+            told_short = heading is not None and not short and _BARE_HEADING.fullmatch(re.split("[。:：]", line[heading.end():], maxsplit=1)[0]) is not None
+            if (heading and short) or top or told_short:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
                 goal = self._goal(head, goal, top=top)
                 headless, aims_listed = False, bool(_AIMS_HEADED.search(without_office_names(head)))
@@ -142,7 +143,7 @@ class Article:
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
             passage.goal = (goal and not looks_back) or self._aims_ahead(line)
             passage.aims_listed = passage.goal and aims_listed
-            passage.by_age = _ages_told(line) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and _AGED_LINE.match(line) is not None)
+            passage.by_age = _ages_told(line) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and (_AGED_LINE.match(line) is not None or line.rstrip().endswith((":", "："))))
             if not (_DIGIT.search(line) or "分之" in line or _HAN_FIGURE.search(line)):
                 self._heading_topic(line, short)
                 self.heading_subject = led

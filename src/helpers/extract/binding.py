@@ -143,7 +143,8 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     for position, token in enumerate(tokens):
         if isinstance(token, Age):
             here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
-            if token.noun or (position == len(tokens) - 1 and number.unit == "person" and "人口" in sentence):
+            only_moved = moved and all(isinstance(t, Word) and t.meaning("cue") for t in tokens[position + 1:])
+            if token.noun or ((position == len(tokens) - 1 or only_moved) and number.unit == "person" and "人口" in sentence):
                 found = Subject("pop_age", {"age": token.age})
             continue
         if not isinstance(token, Word):

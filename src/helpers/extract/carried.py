@@ -37,7 +37,7 @@ _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
 _MOVED_TO, _IN_ALL, _ONLY_HERE = phrase("moved_to"), phrase("in_all"), phrase("only_here")
-_BECAME = phrase("became")
+_BECAME, _AIMS_LABEL = phrase("became"), phrase("aims_label")
 
 
 def change_told(text: str) -> bool:
@@ -236,10 +236,11 @@ class Carried(Shares):
         return None
 
     def _mention(self) -> None:
-        """A sentence that names one rate and no figure says what the figures of the next are of."""
+        """A sentence that names one rate and no figure says what the figures of the next are of; one that is a label (主要目标。) that they are aims."""
         if any(isinstance(t, Number) for t in self.tokens):
             self.passage.mentioned = None
             return
+        self.passage.goal = self.passage.goal or _AIMS_LABEL.fullmatch(self.text) is not None
         named = {m.value: m for t in self.tokens if isinstance(t, Word) and (m := t.meaning("indicator")) and indicators()[m.value].relative}
         one = next(iter(named.values())) if len(named) == 1 else None
         self.passage.mentioned = Subject(one.value, dict(one.dims)) if one else None

@@ -62,7 +62,7 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     if cell.text.startswith("±"):
         return Column(cell.text, "change", "%" if "%" in cell.text else unit)
     if _YEARLY_GROWTH.fullmatch(bare):
-        return Column(cell.text, "indicator", unit or "%", Subject("growth_rate"))
+        return Column(cell.text, "indicator", unit or "%", Subject("nir" if "‰" in unit and "出生率" in around else "growth_rate"))
     bare, told = _without_year(bare)
     subject = named_by(bare, probe(unit, bare), topic, around)
     if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):

@@ -17,6 +17,7 @@ _YEARLY = phrase("yearly")
 _THAN_THE_AIM = phrase("than_the_aim")
 _AIM_BRACKET = phrase("aim_bracket")
 _KEPT_WITHIN = phrase("kept_within")
+_OF_A_CENSUS = phrase("of_a_census")
 _SET_AIM = phrase("set_aim")
 _WITH_THE_AIM, _COMPARED_WITH = phrase("with_the_aim"), phrase("compared_with")
 _MORE_MORE = phrase("more_more")
@@ -131,6 +132,9 @@ class Growth(Aims):
             return self._family(whole) if after_parts else whole  # 男161207人,女151201人,性别比106.62;8年增加25695人
         if moved and (beside := self._figure_before(at)) in self.priors and not re.search("[,，;；]", self.text[self.tokens[beside].end:number.start]):
             last = self.told[beside]  # 比去年同期的20人少3人
+        if not moved and last.code == "pop_age" and _OF_A_CENSUS.search(self.text[:number.start]):
+            last = self.passage.subject = Subject("pop_total", {k: v for k, v in last.dims.items() if k == "residence"})
+            return last  # 65岁及以上2568人。同2000年第五次人口普查的25706人相比,增加377人
         if not moved and not last.admits(number.unit):
             return next((s for s in reversed(self.passage.earlier) if s.admits(number.unit) and number.unit), None)  # 死亡1例,死亡率19.16/10万,去年为2例
         return last if (last.moves(number.unit) if moved else last.admits(number.unit)) else None

@@ -35,6 +35,7 @@ _SINGLED_MARK = phrase("singled_mark")
 # A ratio in per cent is none below the first, and none at all above the second: 性别比下降2.3%.
 LEAST_RATIO, MOST_RATIO = 80, 1000  # 性别比为20230116: a page that put a year for its digits
 _WHO_GET = phrase("who_get")
+_TASK_BEFORE, _LAST_YEAR_FIRST = phrase("task_before"), phrase("last_year_first")
 _PLACE_OR_TITLE_BEFORE, _OF_SO_MANY = phrase("place_or_title_before"), phrase("of_so_many")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
 _LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
@@ -289,7 +290,7 @@ class Sentence(Following):
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target" and not told_beside
-        if status == "target" and passage.goal and not told_beside and (wanted := topic_roles().get((topic_of(subject.code), "target"))) and subject.code in ("prepreg_checked", "folic_given"):
+        if status == "target" and ((passage.goal and not told_beside) or _TASK_BEFORE.search(self.text[:number.start])) and (wanted := topic_roles().get((topic_of(subject.code), "target"))) and subject.code in ("prepreg_checked", "folic_given"):
             subject = Subject(wanted, subject.dims)  # 全年孕前优生检查260对, of a plan: how many are meant to be
         self.reported = self.reported or status == "observed"
         self.before_now |= {at} if status == "previous" else set()
@@ -362,6 +363,7 @@ class Sentence(Following):
         if before is None or before not in self.priors:
             return False
         rate_of_it = self.told[before].code.endswith("_deaths") and self.text.startswith("死亡率", start)  # 上年死亡2例,死亡率33.59/10万
+        rate_of_it = rate_of_it or (_LAST_YEAR_FIRST.match(self.text) is not None and not any(isinstance(t, TimePhrase) for t in self.tokens[before:at]))  # 上年出生213人,政策生育率87.32%
         return self.text[self.tokens[before].end:start].strip() in ("、", "和", "及", *(",，" if rate_of_it else ""))
 
     def _counted_at(self, subject: Subject, time: TimePhrase | None) -> TimePhrase | None:

@@ -72,13 +72,13 @@ class Shares(Growth):
         before = self.tokens[at - 1] if at else None
         told = self.passage.subject
         since = self.text[self._told_until(at):number.start].strip()
-        if number.unit == "percent" and told is not None and told.code.startswith(("prepreg_", "folic_")) and (_OF_TASK.fullmatch(since) or _OF_THE_AIM.search(self.text[:number.start])) \
+        if number.unit == "percent" and told is not None and told.code.startswith(("prepreg_", "folic_")) and self._figure_before(at) in self.bound and (_OF_TASK.fullmatch(since) or _OF_THE_AIM.search(self.text[:number.start])) \
                 and (rate := sibling(told.code, "cover")):
             return Subject(rate)  # 接受孕前优生健康检查764人,为目标任务数的19.1%; 任务120对的93.3%
         if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
             return None
         between = self.text[before.end:number.start].strip()
-        if between not in (",", "，", "(") and between.lstrip(",，( ") != "占":
+        if between not in (",", "，", "(") and between.lstrip(",，( ") not in ("占", "占产妇的", "占产妇总数的"):
             return None
         if told is not None and told.code.endswith("_managed") and at - 1 in self.bound and number.unit == "percent" \
                 and (rate := sibling(told.code, "rate")):
@@ -89,4 +89,4 @@ class Shares(Growth):
             return None
         named = binding.subject_of(words, None, number, clause)
         # 出生126人,占1.2%: of whatever it is, no rate of births
-        return None if between.endswith("占") and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named
+        return None if "占" in between and named is not None and named.code in ("cbr", "cdr", "nir", "growth_rate") else named

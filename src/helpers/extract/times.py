@@ -61,6 +61,7 @@ PATTERN = re.compile(rf"""
     | {_REIGN}
     | {_PLAN}
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年|前半年)|(?P<fpb>下半年|后半年))?
+    | (?P<cy2>(?:19|20)\d\d)\s?年人口普查(?=时?的\d)
     | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?(?:人口)?普查|[三四五六七]普)
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<before_last>{_BEFORE_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
@@ -276,6 +277,8 @@ def _phrase(match: re.Match) -> TimePhrase | None:
             return None
         months = (10, 3) if g["fpa"] else (4, 9) if g["fpb"] else (10, 9)
         return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=months)
+    if g["cy2"]:
+        return replace(base, census=True, year=g["cy2"])
     if g["census"]:
         return replace(base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
