@@ -270,14 +270,19 @@ def footnotes(text: Text) -> Text:
     return text.substitute(_FOOTNOTE, "")
 
 
-# A long line with marks of a sentence throughout and nothing that parts cells is prose, whatever spaces stand in it.
-_PROSE = re.compile(r"(?![^\n]*[\t|])(?=[^\n]{60})(?:[^\n,，。;；]{1,30}[,，。;；、(（)）]){5}")
+_MARKS = re.compile("[,，。;；、]")
+# A line as long as this with so many marks of a sentence, and nothing that parts cells, is prose, whatever spaces stand in it.
+PROSE, SENTENCE_MARKS = 60, 5
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) >= PROSE and "\t" not in line and "|" not in line and len(_MARKS.findall(line)) >= SENTENCE_MARKS
 
 
 def _rows(text: str) -> list[tuple[int, int]]:
     """The lines that are rows of a table, and those between two of them."""
     lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
-    told = [is_row(text[a:b]) and not _PROSE.match(text, a, b) for a, b in lines]
+    told = [is_row(line := text[a:b]) and not _is_prose(line) for a, b in lines]
     for i in reversed(range(len(lines) - 1)):
         # the line above a row, without a mark of a sentence, heads its columns
         line = text[lines[i][0]:lines[i][1]].strip()

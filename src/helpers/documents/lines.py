@@ -83,13 +83,18 @@ def pages(text: Text) -> Text:
 
 
 # A row of a table between strokes whose cells run over several lines: from the stroke that opens it to the one at the end of a line.
-_OPEN_ROW = re.compile(r"^\|(?=[^\n|]*[^\s|])(?![^\n]*\|[^\S\n]*$)[^\n]*(?:\n[^\n]{0,60}){1,40}?\|[^\S\n]*$", re.MULTILINE)
+_OPEN_ROW = re.compile(r"^\|(?=[^\n|]*[^\s|])(?![^\n]*\|[^\S\n]*$)[^\n]*(?:\n(?![^\n]*\|[^\S\n]*$)[^\n]{0,60}){0,40}\n[^\n]{0,60}\|[^\S\n]*$", re.MULTILINE)
+
+
+# A stroke alone between two rows
+_LONE_STROKE = re.compile(r"(?<=\|\n)\|[^\S\n]*(?=\n\|)")
 
 
 def rows(text: Text) -> Text:
-    """A row between strokes whose cells run over several lines is one line."""
+    """A row between strokes whose cells run over several lines is one line; a stroke alone between two rows goes."""
     if "\n|" not in text.text and not text.text.startswith("|"):
         return text
+    text = text.substitute(_LONE_STROKE, "")
     return text.edit((at, at + 1, " ") for row in _OPEN_ROW.finditer(text.text) if row.group().count("|") > row.group().count("\n|") + 2
                      for at in range(*row.span()) if text.text[at] == "\n")
 
