@@ -48,8 +48,8 @@ class Aims(Clauses):
         match = next((m for m in _AHEAD.finditer(self.text) if not (year := m["year"] or m["then"]) or years_after(year, self.passage.year) == 1), None)
         return match.start() if match else None
 
-    def _goal_or_result(self, subject: Subject, number: Number, tied: binding.Chain | None) -> str:
-        indicator = indicators()[subject.code]
+    def _goal_or_result(self, subject: Subject, at: int, tied: binding.Chain | None) -> str:
+        number, indicator = self.tokens[at], indicators()[subject.code]
         if self.ahead is not None and self.ahead < number.start:
             self.passage.goal = True
         goal = self.goal and bool(cue_pattern("target").search(without_office_names(self.text[slice(*self._part(number))])))
@@ -73,15 +73,15 @@ class Aims(Clauses):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and _HANDED_DOWN.search(self.text[:number.start]):
             return "target"
-        done_since = _DONE_SINCE.search(self.text[self._told_until(self.tokens.index(number)):number.start]) is not None
-        if (self.passage.goal or self.went_on or self._part_of_aim(subject, number)) and self.aimed and indicator.flow == "flow" and not rate and not done_since:
+        done_since = self.aimed and _DONE_SINCE.search(self.text[self._told_until(at):number.start]) is not None
+        if (self.passage.goal or self.went_on or self._part_of_aim(subject, at)) and self.aimed and indicator.flow == "flow" and not rate and not done_since:
             # 落实四术7800例,其中结扎1300例: what goes on after an aim is one
             return "target"
         if _ONLY.search(before):
             return "observed"  # 计划生育率才77.42%,今年必须上到90%
         if _DUE.search(before) or (_TO_DO.search(before) and self.passage.goal and not self.done):
             return "target"
-        since = self.text[self._told_until(self.tokens.index(number)):tied.start if tied else number.start]
+        since = self.text[self._told_until(at):tied.start if tied else number.start]
         listed = self.aimed and (self.text[:number.start].endswith(("、", "和")) or since in ("、", "和", "及"))
         if listed and indicator.flow == "flow" and not rate and not self.reported and not done_since:
             return "target"  # 要完成结扎240例、上环1500例
@@ -94,7 +94,7 @@ class Aims(Clauses):
         if rate:
             if _SHALL_REACH.search(before) or (self.text[number.start] in "≥≤≧≦" and not self.passage.report):
                 return "target"
-            last = self._figure_before(self.tokens.index(number), past=self.asides)
+            last = self._figure_before(at, past=self.asides)
             goes_on = self.aimed and not self.reported and not exact and (last not in self.told or self.told[last].code != subject.code or listed)
             if ((self.passage.goal and not self.measured) or goes_on) and not self.done:
                 return "target"
@@ -117,9 +117,9 @@ class Aims(Clauses):
             return True  # 2011年全镇活产437人, in a plan for 2012
         return past and not self.goal and not self.aim and not any(t.hedge for t in rates) and any(len(t.value.partition(".")[2]) >= 2 for t in rates)
 
-    def _part_of_aim(self, subject: Subject, number: Number) -> bool:
+    def _part_of_aim(self, subject: Subject, at: int) -> bool:
         """出生控制在612人以内,其中一孩380人: a part of what was told right before."""
-        before = self._figure_before(self.tokens.index(number))
+        before, number = self._figure_before(at), self.tokens[at]
         return before in self.told and (self.told[before].code == subject.code or (self.told[before].code.startswith("fp_") and subject.code.startswith("fp_"))) and _PART_OF_AIM.fullmatch(self.text[self.tokens[before].end:number.start]) is not None
 
     def _then_reached(self, number: Number) -> bool:

@@ -62,7 +62,7 @@ _RUNS_ON = phrase("runs_on")
 _BARE_HEADING, _TASK_TABLE = phrase("bare_heading"), phrase("task_table")
 _BREADCRUMB = phrase("breadcrumb")
 _NO_TITLE, _HANDS_DOWN = phrase("no_title"), phrase("hands_down")
-HEADED, NEAR = 40, 12
+HEADED, NEAR, BARE = 40, 12, 60
 QUOTE, LONG_LINE, TITLE_WITHIN, LIST_LOOKS_BACK, TABLE_LOOKS_UP, SITE_HEAD = 25, 300, 8, 24, 6, 40
 
 
@@ -126,7 +126,7 @@ class Article:
                 line = glued[1]
             heading = _HEADING.match(line)
             short = len(line.strip()) <= 40 and not line.rstrip().endswith(("。", ";"))
-            top = _TOP_HEADING.match(line) is not None or (at > 0 and _BARE_HEADING.fullmatch(line) is not None)
+            top = _TOP_HEADING.match(line) is not None or (at > 0 and heading is None and len(line) <= BARE and _BARE_HEADING.fullmatch(line) is not None)
             told_short = heading is not None and not short and _BARE_HEADING.fullmatch(re.split("[。:：]", line[heading.end():], maxsplit=1)[0]) is not None
             if (heading and short) or top or told_short:
                 head = re.split(r"[。,;:]|(?<=\D)\d[、.]", line, maxsplit=1)[0] if not short else line
@@ -192,19 +192,22 @@ class Article:
     def _goal(self, head: str, before: bool, *, top: bool) -> bool:
         """Whether what follows a heading is aims (工作目标, 明年打算) or results (基本情况); `top` where it is one of the first order."""
         head = without_office_names(head)
+        aims, results, measures = (cue_pattern(f"{kind}_heading").search(head) is not None for kind in ("goal", "result", "measures"))
+        if not (aims or results or measures):
+            return before
         states = any(number.unit for number in find_numbers(head))
         if states and (self.plan or not top):
             return before  # 2、完成结扎手术200例: an item of a list, not what it is headed by
-        if self.plan and cue_pattern("goal_heading").search(head) and not _TOLD_SO_FAR.search(head):
+        if self.plan and aims and not _TOLD_SO_FAR.search(head):
             return True  # 一、完成目标任务 of a plan
-        if cue_pattern("result_heading").search(head):
+        if results:
             return False
-        if cue_pattern("goal_heading").search(head) and not states:
+        if aims and not states:
             return True  # not 四、孕前优生健康检查目标任务1200对,完成1236对
-        if cue_pattern("measures_heading").search(head):
+        if measures:
             # 主要指标 in a plan are aims, in a report what was reached.
             return not cue_pattern("report_title").search(without_office_names(self.title + self.text[:80]))
-        return before if self.plan or before else False
+        return before
 
     def _aims_ahead(self, line: str) -> bool:
         """明年工作打算:出生率控制在12‰以内: a line that calls what it tells aims before its colon."""

@@ -275,4 +275,4 @@ def _filled(text: str) -> bool:
 def find_words(text: str, start: int = 0, end: int = sys.maxsize) -> list[Word]:
     """The words of the lexicon in `text[start:end]`: longest at each place, left to right, never overlapping."""
     words = lexicon()
-    return [Word(*match.span(), match.group(), words[match.group()]) for match in _scanner().finditer(text, start, end)]
+    return [Word(match.start(), match.end(), word := match[0], words[word]) for match in _scanner().finditer(text, start, end)]

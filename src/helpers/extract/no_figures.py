@@ -27,6 +27,8 @@ _SOME_OF = phrase("some_of")
 _OF_EVERY = phrase("of_every")
 _A_KIND_OF_PLACE = phrase("a_kind_of_place")
 _AGE_RATIO = phrase("age_ratio")
+_ENUMERATES, _ENDS_THERE = re.compile(r"[、.．](?=[\u4e00-\u9fff])"), re.compile(r"[\s,，。;；]|$")
+_ITEM_ENDS, _RANGE_GOES_ON, _RANGE_BEFORE = re.compile(r"\s*[、.．)]"), re.compile(r"[-—–~～至到]{1,2}\d"), re.compile(r"\d\s?%?[-—–~～至到]{1,2}$")
 _INLINE_ITEM, _NONE_AT_ALL, _OF_A_LARGER_PLACE = phrase("inline_item"), phrase("none_at_all"), phrase("of_a_larger_place")
 
 
@@ -35,7 +37,6 @@ class NoFigures(OneForAll):
 
     def _not_a_figure(self, number: Number) -> bool:
         before = self.text[max(0, number.start - 2):number.start]
-        after = self.text[number.end:number.end + 2]
         told = self.text[max(0, number.start - 24):number.start]
         if number.unit == "village" and _SOME_VILLAGES.match(self.text, number.end):
             return True
@@ -68,13 +69,13 @@ class NoFigures(OneForAll):
             return True  # 20万人口以上县
         if number.unit == "" and _AGE_RATIO.match(self.text[number.end:]):
             return True  # 65岁以上人口同15以下人口比例
-        if number.unit == "" and len(number.written) <= 2 and re.match(r"[、.．](?=[\u4e00-\u9fff])", self.text[number.end:]) and _INLINE_ITEM.search(self.text, 0, number.start):
+        if number.unit == "" and len(number.written) <= 2 and _ENUMERATES.match(self.text, number.end) and _INLINE_ITEM.search(self.text, 0, number.start):
             return True
-        if number.unit == "item" and told.endswith("的有") and re.match(r"[\s,，。;；]|$", self.text[number.end:]):
+        if number.unit == "item" and told.endswith("的有") and _ENDS_THERE.match(self.text, number.end):
             return True  # 3例以上政策外生育的有79个: places, of those told before
         if number.unit == "item" and len(number.written) == 1 and not number.written.isascii():
             return True
         if self.text[number.end:number.end + 1] in ("胎", "孩", "次") or _EACH_ONE.search(self.text, max(0, number.start - 8), number.end + 8):
             return True
-        return (before.endswith(("第", "[", "〔", "“", "《")) or (number.unit == "" and bool(re.match(r"\s*[、.．)]", after)) and not self.text[:number.start].strip(" \t(（"))
-                or bool(re.match(r"[-—–~～至到]{1,2}\d", self.text[number.end:number.end + 3])) or bool(re.search(r"\d\s?%?[-—–~～至到]{1,2}$", self.text[max(0, number.start - 5):number.start])))
+        item = number.unit == "" and _ITEM_ENDS.match(self.text, number.end) and not self.text[:number.start].strip(" \t(（")
+        return bool(before.endswith(("第", "[", "〔", "“", "《")) or item or _RANGE_GOES_ON.match(self.text, number.end) or _RANGE_BEFORE.search(self.text, max(0, number.start - 5), number.start))

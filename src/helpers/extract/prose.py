@@ -68,12 +68,12 @@ class Sentence(Following):
 
     def read(self) -> Iterator[Reading]:
         passage = self.passage
-        if not self._continues():
+        if not self.continues:
             passage.residence = ""
         # 按户籍口径 governs its paragraph; 流动人口中 only its sentence; 常住人口9951人 nothing but itself.
         if said := _BY_BASE.search(self.text):
             passage.governed = "registered" if "户籍" in said.group() else "resident"
-        self.aimed = self.went_on = passage.aimed and self._continues()
+        self.aimed = self.went_on = passage.aimed and self.continues
         told = any(isinstance(token, Number) for token in self.tokens)
         group, beside, found = self._distributed() if told else {}, self._beside_lists() if told else {}, []
         cursor, before, first = 0, passage.time, None
@@ -268,7 +268,7 @@ class Sentence(Following):
             began, self.at_times[at] = False, self.of_years[at]
         prior = began or (not sign and tied is not None and at not in self.at_times and not self._reached(tied, number) and (self._is_prior(tied) or self._goes_on(at, tied)))
         self.priors |= {at} if prior and not began else set()
-        status = status or ("change" if sign else "previous" if prior else "target" if at in self.planned else self._goal_or_result(subject, number, tied))
+        status = status or ("change" if sign else "previous" if prior else "target" if at in self.planned else self._goal_or_result(subject, at, tied))
         if status == "observed" and at not in self.at_times and not (tied is not None and self._reached(tied, number)) and self._told_beside(self._time(tied, sign, prior)):
             status = "previous"
         base = passage.residence or (passage.governed if subject.code in GOVERNED else "")

@@ -24,6 +24,7 @@ _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
+_CONTINUES = re.compile(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)")
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = phrase("aim")
 _DONE_MARK = phrase("done_mark")
@@ -84,10 +85,11 @@ class Clauses:
             text = _ASIDE.sub(lambda m: " " * len(m.group()), text)
             text = _AGED_ASIDE.sub(lambda m: " " * (m.start(1) - m.start()) + m.group(1) + " ", text)
             text = _BASE_ASIDE.sub(r" \1 ", text)
-        text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text)
-        text = _FOOTNOTE.sub(" ", text)
-        text = _SPELL.sub(lambda m: " " * len(m.group()), text)
-        text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text)
+        # Each is looked for only where a character stands that it cannot do without.
+        text = _AND_SUCH.sub(lambda m: " " * len(m.group()), text) if "等" in text else text
+        text = _FOOTNOTE.sub(" ", text) if "为" in text else text
+        text = _SPELL.sub(lambda m: " " * len(m.group()), text) if "年" in text or "疫苗" in text else text
+        text = _PARTED.sub(lambda m: " " * (len(m.group()) - 1) + ",", text) if "从" in text or "按" in text or "其中" in text else text
         self.text, self.offset, self.passage = text, offset, passage
         text = self.text
         self.tokens: list[Token] = [t for t in tokenize(text) if not (isinstance(t, Word) and within_name(text, t.start, t.end))]
@@ -97,6 +99,7 @@ class Clauses:
             self.figure_before.append(figure)
             figure = at if isinstance(token, Number) else figure
         self.marks = [match.start() for match in _CLAUSE.finditer(text)]
+        self.bracketed = "(" in text or "（" in text
         self.opened: list[Subject | None] = []
         self.topics_outside: list[Topic | None] = []
         self.earlier_outside: list[list[Subject]] = []
@@ -150,11 +153,15 @@ class Clauses:
         """Whether it says what is to be done, and nothing of what was."""
         return bool(_AIM.search(self.plain)) and not _DONE_MARK.search(self.plain)
 
-    def _continues(self) -> bool:
-        return bool(re.match(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)", self.text))
+    @cached_property
+    def continues(self) -> bool:
+        """Whether it goes on with the parts of what the sentence before told."""
+        return _CONTINUES.match(self.text) is not None
 
     def _brackets(self, start: int, end: int) -> None:
         """An opening bracket keeps the subject of what stands before it for what stands inside."""
+        if not self.bracketed:
+            return
         for char in self.text[start:end]:
             if char in "(（":
                 self.opened.append(self.passage.subject)

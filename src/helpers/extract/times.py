@@ -257,77 +257,76 @@ def _phrase(match: re.Match) -> TimePhrase | None:
         return None
     g = match.groupdict()
     lead = len(match.group()) - len(match.group().lstrip(" ,"))
-    base = TimePhrase(match.start() + lead, match.end(), until=bool(g["asof"]), same_period=(g["period_of"] or "").startswith("同"))
+    base = {"start": match.start() + lead, "end": match.end(), "until": bool(g["asof"] or g["rocend"] or g["mend"] or g["stop"]), "same_period": (g["period_of"] or "").startswith("同")}
     if g["y1"]:
         year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
         if g["y2"] and not year2 and month_number(g["m1"]) > month_number(g["m2"]):
             year2 = _shifted(normal_year(g["y1"]), 1)  # 2016年10月至今年9月
-        return _tidy(replace(base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
+        return _tidy(TimePhrase(**base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
     if g["g1"]:
-        return replace(base, year=HIDDEN, year2=HIDDEN, months=(month_number(g["g1"]), month_number(g["g2"])))
+        return TimePhrase(**base, year=HIDDEN, year2=HIDDEN, months=(month_number(g["g1"]), month_number(g["g2"])))
     if g["i1"]:
-        return _tidy(replace(base, year=g["i1"], year2=g["i2"], months=(int(g["i1m"]), int(g["i2m"]))))
+        return _tidy(TimePhrase(**base, year=g["i1"], year2=g["i2"], months=(int(g["i1m"]), int(g["i2m"]))))
     if g["ya"]:
-        return replace(base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
+        return TimePhrase(**base, year=normal_year(g["ya"]), year2=normal_year(g["yb"]), months=(1, 12))
     if g["fp"]:
         if g["lastf"]:
-            return replace(base, shift=-1)
+            return TimePhrase(**base, shift=-1)
         if not (g["yf"] or g["thisf"]):
             return None
         months = (10, 3) if g["fpa"] else (4, 9) if g["fpb"] else (10, 9)
-        return replace(base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=months)
+        return TimePhrase(**base, year=normal_year(g["yf"]) if g["yf"] else "", shift=None if g["yf"] else 0, months=months)
     if g["cy2"]:
-        return replace(base, census=True, year=g["cy2"])
+        return TimePhrase(**base, census=True, year=g["cy2"])
     if g["census"]:
-        return replace(base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
+        return TimePhrase(**base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
         month = int(g["rocm"]) if g["rocm"] else 0
-        return replace(base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None,
-                       until=base.until or bool(g["rocend"]), year_end=bool(g["rocyear"]))
+        return TimePhrase(**base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None, year_end=bool(g["rocyear"]))
     if g["era"]:
-        return replace(base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
+        return TimePhrase(**base, year=str(_reign_year(g["reign"]) + _ERAS[g["era"]]))
     if g["plan"]:
         first = _PLANS[g["plan"]]
-        return replace(base, year=str(first + 4), plan=True) if g["plan_end"] else replace(base, year=str(first), year2=str(first + 4), months=(1, 12), plan=True)
+        return TimePhrase(**base, year=str(first + 4), plan=True) if g["plan_end"] else TimePhrase(**base, year=str(first), year2=str(first + 4), months=(1, 12), plan=True)
     if g["iso"]:
         month = int(g["isom"])
-        return replace(base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
+        return TimePhrase(**base, year=g["iso"], months=(month, month), day=int(g["isod"]) if g["isod"] else None)
     shift = 0 if g["this"] else -1 if g["last"] else -2 if g["before_last"] else 1 if g["next"] else None
     # 截止年9月30日止: the page dropped the year's digits.
     year = normal_year(g["year"]) if g["year"] else HIDDEN if g["gone"] else ""
     # 自2000年实行封闭管理以来, 从2009年1月1日起: when something began is no time of what is reported.
     began = bool(_SINCE.search(match.string, max(0, match.start() - 1), match.start())) and bool(_BEGAN.match(match.string, match.end()))
-    base = replace(base, year=year, shift=shift, whole=g["this"] == "全年", annual=bool(g["du"]), began=began and bool(year))
+    base |= {"year": year, "shift": shift, "whole": g["this"] == "全年", "annual": bool(g["du"]), "began": began and bool(year)}
     return _with_part(base, g)
 
 
-def _with_part(base: TimePhrase, g: dict) -> TimePhrase | None:
+def _with_part(base: dict[str, object], g: dict) -> TimePhrase | None:
     if g["first"]:
-        return replace(base, months=(1, 6))
+        return TimePhrase(**base, months=(1, 6))
     if g["second"]:
-        return replace(base, months=(7, 12))
+        return TimePhrase(**base, months=(7, 12))
     if g["upto"]:
-        return replace(base, months=(1, 3 * (2 if g["upto"] in "二2两" else 3)), quarter=True)
+        return TimePhrase(**base, months=(1, 3 * (2 if g["upto"] in "二2两" else 3)), quarter=True)
     if g["q"]:
-        return replace(base, months=(3 * _QUARTER[g["q"]] - 2, 3 * _QUARTER[g["q"]]), quarter=True)
+        return TimePhrase(**base, months=(3 * _QUARTER[g["q"]] - 2, 3 * _QUARTER[g["q"]]), quarter=True)
     if g["q1"]:
-        return replace(base, months=(3 * _QUARTER[g["q1"]] - 2, 3 * _QUARTER[g["q2"]]))
+        return TimePhrase(**base, months=(3 * _QUARTER[g["q1"]] - 2, 3 * _QUARTER[g["q2"]]))
     if g["ma"]:
-        return replace(base, months=(month_number(g["ma"]), month_number(g["mb"])))
+        return TimePhrase(**base, months=(month_number(g["ma"]), month_number(g["mb"])))
     if g["months"]:
-        return replace(base, months=(1, month_number(g["months"])))
+        return TimePhrase(**base, months=(1, month_number(g["months"])))
     if g["month"]:
         month = month_number(g["month"])
         day = int(g["day"]) if g["day"] else None
-        return replace(base, months=(month, month), day=day, until=base.until or bool(g["mend"] or g["stop"]), since=bool(g["since"]) or g["period_of"] == "以来")
+        return TimePhrase(**base, months=(month, month), day=day, since=bool(g["since"]) or g["period_of"] == "以来")
     if g["yend"]:
-        if not (base.year or base.shift is not None or g["yend"].startswith("年")):
+        if not (base["year"] or base["shift"] is not None or g["yend"].startswith("年")):
             return None
-        return replace(base, year_end=True)
-    if not base.year and base.shift is None:
+        return TimePhrase(**base, year_end=True)
+    if not base["year"] and base["shift"] is None:
         return None
-    return base
+    return TimePhrase(**base)
 
 
 def _tidy(phrase: TimePhrase) -> TimePhrase:
