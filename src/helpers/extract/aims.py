@@ -7,7 +7,7 @@ from functools import cached_property
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.lexicon import Word, cue_pattern, phrase
+from helpers.extract.lexicon import Word, cue_pattern, phrase, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.readings import without_office_names
 from helpers.extract.sentence import Clauses
@@ -27,7 +27,7 @@ _HANDED_DOWN = phrase("handed_down")
 _STRIVING_WORDS = phrase("striving_words")
 _KEPT_AT = phrase("kept_at")
 _MADE_SURE, _PART_OF_AIM, _DONE_SINCE = phrase("made_sure"), phrase("part_of_aim"), phrase("done_since")
-_ALONE = phrase("alone")
+_ALONE, _TASK_BEFORE = phrase("alone"), phrase("task_before")
 
 
 class Aims(Clauses):
@@ -121,6 +121,12 @@ class Aims(Clauses):
         """出生控制在612人以内,其中一孩380人: a part of what was told right before."""
         before, number = self._figure_before(at), self.tokens[at]
         return before in self.told and (self.told[before].code == subject.code or (self.told[before].code.startswith("fp_") and subject.code.startswith("fp_"))) and _PART_OF_AIM.fullmatch(self.text[self.tokens[before].end:number.start]) is not None
+
+    def _meant(self, subject: Subject, number: Number, *, beside: bool) -> Subject:
+        """全年孕前优生检查260对, of a plan, or 任务(140对): how many are meant to be; not so `beside` what was reached."""
+        wanted = topic_roles().get((topic_of(subject.code), "target")) if subject.code in ("prepreg_checked", "folic_given") else None
+        meant = (self.passage.goal and not beside) or _TASK_BEFORE.search(self.text[:number.start])
+        return Subject(wanted, subject.dims) if wanted and meant else subject
 
     def _then_reached(self, number: Number) -> bool:
         """出生率11‰以内,实际为9.86‰: an aim, with what it came to behind it."""

@@ -17,7 +17,7 @@ _YEARLY = phrase("yearly")
 _THAN_THE_AIM = phrase("than_the_aim")
 _AIM_BRACKET = phrase("aim_bracket")
 _KEPT_WITHIN = phrase("kept_within")
-_OF_A_CENSUS = phrase("of_a_census")
+_OF_A_CENSUS, _APART_BY = phrase("of_a_census"), phrase("apart_by")
 _SET_AIM = phrase("set_aim")
 _WITH_THE_AIM, _COMPARED_WITH = phrase("with_the_aim"), phrase("compared_with")
 _MORE_MORE = phrase("more_more")
@@ -109,6 +109,8 @@ class Growth(Aims):
         before = self._figure_before(at)
         if before is not None and not re.search("[,，;；。]", self.text[self.tokens[before].end:number.start]) and _THAN_THE_AIM.search(self.text[:self.tokens[before].start]):
             return True  # 比责任目标330人少15人
+        if before in self.targets and number.unit in binding.MOVES and _APART_BY.fullmatch(self.text[self.tokens[before].end:number.start]):
+            return True  # (市上目标3.5‰,低0.75个千分点), 比责任指标(91%)高0.12个百分点
         if before in self.held_against and number.unit in binding.MOVES:
             return True  # 与考核指标80%相比,高14个百分点
         if _MORE_MORE.search(clause) or (_BESIDE_OTHERS.search(self.text, 0, number.start) and change_of_degree(clause)):

@@ -10,7 +10,7 @@ from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
 from helpers.extract.following import Following
-from helpers.extract.lexicon import Word, phrase, topic_of, topic_roles
+from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
@@ -35,7 +35,7 @@ _SINGLED_MARK = phrase("singled_mark")
 # A ratio in per cent is none below the first, and none at all above the second: 性别比下降2.3%.
 LEAST_RATIO, MOST_RATIO = 80, 1000  # 性别比为20230116: a page that put a year for its digits
 _WHO_GET = phrase("who_get")
-_TASK_BEFORE, _LAST_YEAR_FIRST = phrase("task_before"), phrase("last_year_first")
+_LAST_YEAR_FIRST = phrase("last_year_first")
 _PLACE_OR_TITLE_BEFORE, _OF_SO_MANY = phrase("place_or_title_before"), phrase("of_so_many")
 # 1、儿童保健 0-6岁儿童2987人: the label of an item, set off or not, takes nothing away.
 _LABEL = re.compile(r"(?:\s{2,}|\s*[一二三四五六七八九十]{1,2}、)[\u4e00-\u9fff“”、]{2,14}\s*")
@@ -290,8 +290,8 @@ class Sentence(Following):
             self.prior_time = time
         self.moved |= {at: subject} if sign else {}
         self.aimed = status == "target" and not told_beside
-        if status == "target" and ((passage.goal and not told_beside) or _TASK_BEFORE.search(self.text[:number.start])) and (wanted := topic_roles().get((topic_of(subject.code), "target"))) and subject.code in ("prepreg_checked", "folic_given"):
-            subject = Subject(wanted, subject.dims)  # 全年孕前优生检查260对, of a plan: how many are meant to be
+        self.targets |= {at} if status == "target" else set()
+        subject = self._meant(subject, number, beside=told_beside) if status == "target" else subject
         self.reported = self.reported or status == "observed"
         self.before_now |= {at} if status == "previous" else set()
         start = min([number.start, *([t.start for t in tied.tokens if not isinstance(t, TimePhrase)] if tied else [])])

@@ -118,6 +118,7 @@ class Clauses:
         self.held_against: set[int] = set()  # aims that what was told is compared with
         self.planned: set[int] = set()  # what is to be done, by the words behind the figure
         self.bound: set[int] = set()
+        self.targets: set[int] = set()
         self.asides: set[int] = set()
         self.priors: set[int] = set()
         self.before_now: set[int] = set()  # figures of an earlier time, put beside the present one
