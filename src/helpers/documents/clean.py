@@ -312,7 +312,12 @@ def spaces(text: Text) -> Text:
     return text.substitute(_SPACE, drop)
 
 
-STEPS: tuple[Callable[[Text], Text], ...] = (entities, controls, restore, glosses, width, simplify, respin, footnotes, pages, rows, wraps, letters, groups, spaces, percents)
+# Letters and groups come twice: before `wraps`, or a broken line of spaced figures passes for the row of a table;
+# after it, for the figure that the joined lines make whole.
+STEPS: tuple[Callable[[Text], Text], ...] = (
+    *(entities, controls, restore, glosses, width, simplify, respin, footnotes, pages, rows),
+    *(letters, groups, wraps, letters, groups, spaces, percents),
+)
 
 
 def clean(raw: str) -> Text:

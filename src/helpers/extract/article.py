@@ -113,8 +113,8 @@ class Article:
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for first, _, grid in tables:
             table = TableReader(grid, self.scope, self._topic_above(first))
-            heads = " ".join(cell.text for cell in grid.header)
-            quotas = (self.plan and _QUOTAS.search(grid.title + heads) is not None) or (_TASK_TABLE.search(grid.title) is not None and not cue_pattern("result_heading").search(grid.title + heads))
+            title, heads = f"{grid.title} {grid.corner}", " ".join(cell.text for cell in grid.header)
+            quotas = (self.plan and _QUOTAS.search(title + heads) is not None) or (_TASK_TABLE.search(title) is not None and not cue_pattern("result_heading").search(title + heads))
             yield from (self._quota(reading) for reading in table.read()) if quotas else table.read()
             passage.unread += table.unread
         told, headless, aims_listed, looks_back = "", True, False, False
@@ -329,6 +329,8 @@ def _unit(reading: Reading) -> str:
         return "percentage_point" if own == "percent" else "permille_point"
     if own == "per_100_females" and unit == "percent" and reading.status != "change":
         return own
+    if unit == "case" and own == "document":
+        return own  # 一孩生育登记102例
     if own == "person" and unit in ("case", "document"):
         return "person"
     if unit == "times":

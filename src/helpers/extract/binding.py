@@ -30,7 +30,7 @@ SPLITS = {
 }
 ADMITS = {
     "person": {"person", "case", "", "document", "item"}, "couple": {"couple", "person", "case", ""}, "case": {"case", "person", "", "item", "times"},
-    "household": {"household", ""}, "document": {"document", "person", "item", "", "times"}, "dose": {"dose", "case", "person"},
+    "household": {"household", ""}, "document": {"document", "person", "item", "", "times", "case"}, "dose": {"dose", "case", "person"},
     "village": {"village", "item"}, "township": {"township", "item"}, "km2": {"km2", "km"},
     "percent": {"percent", "permille", ""}, "permille": {"permille", "percent", ""}, "per_100k": {"per_100k", "permille", "percent", ""},
     "per_100_females": {"per_100_females", ""},

@@ -37,7 +37,7 @@ _YEAR_RIGHT_BEFORE = phrase("year_right_before")
 _ENDS_AT = phrase("ends_at")
 _STARTS_FROM = phrase("starts_from")
 _MOVED_TO, _IN_ALL, _ONLY_HERE = phrase("moved_to"), phrase("in_all"), phrase("only_here")
-_BECAME, _AIMS_LABEL = phrase("became"), phrase("aims_label")
+_BECAME, _AIMS_LABEL, _SET_ABOVE = phrase("became"), phrase("aims_label"), phrase("set_above")
 
 
 def change_told(text: str) -> bool:
@@ -78,10 +78,7 @@ class Carried(Shares):
             return subject if subject.admits(number.unit) else None
         if (whom := self._of_whom(words, subject, number)) is not None:
             return whom
-        since = self.text[self._told_until(at):number.start]
-        if _IN_ALL.fullmatch(since) and (new := self._figure_before(at)) in self.bound and "新" in self.text[self._clause_start(self.tokens[new].start):self.tokens[new].start] and subject.admits(number.unit):
-            return subject  # 新建居民健康档案4820份,累计达到11947份
-        if self._in_series(at, tied, number) or ((_STRIVING.fullmatch(since) or REACHED_NOW.fullmatch(since) or _BECAME.fullmatch(since)) and self._follows_a_reading(at) and subject.admits(number.unit)):
+        if self._beside_the_last(at, tied, subject):
             return subject
         if any(self._names_another(word, number) for word in words):
             return None
@@ -108,6 +105,23 @@ class Carried(Shares):
             return Subject(subject.code, {**subject.dims, **dims})  # 上环87例(一孩82例、二孩5例)
         part = self._part_of_part(at, dims, number) or self._split(subject, dims, said, number)
         return None if part is not None and self._more_than_all(at, part) else part
+
+    def _beside_the_last(self, at: int, tied: binding.Chain, subject: Subject) -> bool:
+        """Whether the words since the last figure say that this one is of the same: another year, all together, what was set for it, what it became."""
+        number, since = self.tokens[at], self.text[self._told_until(at):self.tokens[at].start]
+        if self._in_series(at, tied, number):
+            return True
+        new = self._figure_before(at)
+        if not subject.admits(number.unit) or new is None:
+            return False
+        if _IN_ALL.fullmatch(since) and new in self.bound and "新" in self.text[self._clause_start(self.tokens[new].start):self.tokens[new].start]:
+            return True  # 新建居民健康档案4820份,累计达到11947份
+        if not self._follows_a_reading(at):
+            return False
+        if _SET_ABOVE.fullmatch(since):
+            self.planned.add(at)  # 免费孕前优生检查覆盖率61.3%(区定全年80%以上)
+            return True
+        return any(words.fullmatch(since) for words in (_STRIVING, REACHED_NOW, _BECAME))
 
     def _named_a_clause_before(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
         """出生率12‰。政策符合率逐步提高,由2011年的85%提高到92%: a rate that the clause before names, since the last figure."""
@@ -296,8 +310,8 @@ class Carried(Shares):
         if (_BORN_SO.search(said) or ("order" in dims and _ORDERS.search(self.text))) and number.unit == "person":
             # 计划内459人, 生育二孩227人: only births are told so.
             candidates.append(Subject("births"))
-        if "order" in dims and subject and subject.code == "srb" and not number.unit and "." not in number.value:
-            candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62
+        if "order" in dims and subject and indicators()[subject.code].relative and not number.unit and "." not in number.value:
+            candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62; 政策生育率92.26%;一孩97
         if "sex" in dims and not self._inherits():
             people = [Subject("pop_total", {k: v for k, v in subject.dims.items() if k == "residence"})] if subject and subject.code == "households" else []
             candidates = [*self._spoken_of(number), *candidates, *people]

@@ -22,7 +22,7 @@ UNIT_NOTE = phrase("unit_note")
 _CHANGE = phrase("change")
 _SHARE_REACHED = phrase("share_reached")
 _AIM_OF_YEAR = phrase("aim_of_year")
-_AIMS = phrase("aims")
+_AIMS, _OF_THOSE_BEFORE = phrase("aims"), phrase("of_those_before")
 _YEARLY_GROWTH = phrase("yearly_growth")
 SKIP = phrase("skip")
 _VALUES_COLUMN = phrase("values_column")
@@ -85,7 +85,9 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
     columns, told = [], topic
     for cell in header:
         column = column_of(cell, topic, table_unit, around)
-        columns.append(column_of(cell, told, table_unit, around) if column.subject is None and told is not None else column)
+        if column.subject is None and told is not None and _OF_THOSE_BEFORE.fullmatch(cell.text):
+            column = column_of(cell, told, table_unit, around)
+        columns.append(column)
         spoken = [about for word in find_words(cell.text) for m in word.meanings if (about := m.value if m.kind == "topic" else topic_of(m.value))]
         told = Topic(spoken[-1]) if spoken else told
     return columns
