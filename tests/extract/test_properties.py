@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from helpers.catalogue import indicators, units
 from helpers.documents.clean import STEPS, clean
 from helpers.documents.offsets import Text
-from helpers.extract import extract, lexicon, sentence as sentences
+from helpers.extract import extract, lexicon
+from helpers.extract import sentence as sentences
 from helpers.extract.lexicon import is_filler
 from helpers.extract.numbers import find_numbers, han_integer
 
