@@ -18,7 +18,7 @@ from helpers.extract.lexicon import cue_pattern, find_words, phrase, topic_of
 from helpers.extract.lost_digits import population_bounds, restore_digit
 from helpers.extract.numbers import find_numbers
 from helpers.extract.own_time import OwnTime
-from helpers.extract.places import article_scope, places_of
+from helpers.extract.places import article_scope, headed_places, places_of, profiled
 from helpers.extract.prose import read_paragraph
 from helpers.extract.readings import Passage, Reading, without_office_names
 from helpers.extract.records import Doubt, Fact, reasons
@@ -109,6 +109,7 @@ class Article:
         passage = self.passage
         goal = self.plan
         lines = self.lines
+        headed = headed_places(lines, self.scope)
         tables = find_tables(lines)
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for first, _, grid in tables:
@@ -138,6 +139,7 @@ class Article:
             if not (told and not heading and _goes_on(told, line)):
                 counted = passage.time if passage.time is not None and passage.time.census and _OF_CENSUS.match(line) else None
                 passage.begin(self.heading_subject, counted or self.heading_time)
+                passage.place = profiled(line, self.scope) or headed[at]
             if heading or not short:
                 passage.topic = passage.topic if not heading else None
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)

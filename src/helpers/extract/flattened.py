@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.headers import interleaved, lost_spans, unspanned
 from helpers.extract.lexicon import phrase
+from helpers.extract.places import name_level
 
 CORNER = phrase("corner")
 UNIT_COLUMN = phrase("unit_column")
@@ -94,8 +95,9 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     if not years_down and any(_SERIALS.fullmatch(c.text) for c in cells[:first]) and (counted := _counted_rows(cells, first)) is not None:
         head, rows = counted
         return Grid("", tuple(head), tuple(rows), end, "")
-    # 项目 单位 数量: two cells make the label of a row
-    label = 0 if years_down else 2 if first > 3 and any(UNIT_COLUMN.fullmatch(c.text) and i and not _titular(cells[i - 1].text) for i, c in enumerate(cells[:first - 2])) else 1
+    # 项目 单位 数量: two cells make the label of a row; but 单位 over 城关镇 heads places
+    measured = first > 3 and not name_level(cells[first - 1].text)
+    label = 0 if years_down else 2 if measured and any(UNIT_COLUMN.fullmatch(c.text) and i and not _titular(cells[i - 1].text) for i, c in enumerate(cells[:first - 2])) else 1
     head, body = _said_once(list(cells[:first - label])), cells[first - label:]
     titles = [c for c in head if _titular(c.text)]
     head = [c for c in head if not _titular(c.text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers.extract.gazetteer import city_level, city_stems, levels
@@ -29,13 +30,16 @@ _OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(
 _HIDDEN_NAME = phrase("hidden_name")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
 _NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年)|(?<=季度))(?:关于|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
-    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|街道|(?<=村)[镇乡]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=乡)村|(?<=乡)镇))""", re.VERBOSE)
+    (?:(?P<short>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内外]|街道|(?<=村)[镇乡]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=[县镇乡])村|(?<=[县乡])镇|(?<=县)乡))""", re.VERBOSE)
 _NOT_NAMES = phrase("not_names")
 
 
 # 桐坪乡位于兴岭县东部: what a profile is of; 柳峪街道社区卫生服务中心: whose people a health centre counts
 _SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积|现?下辖|现辖|共辖)", re.MULTILINE)
-_CENTRE_OF = phrase("centre_of")
+_CENTRE_OF, _PLACE_OPENS, _PLACE_HEADING = phrase("centre_of"), phrase("place_opens"), phrase("place_heading")
+_HELD_IN = phrase("held_in")
+# A line of text, and not the cell of a table or the item of a menu.
+_RUNS_ON = re.compile(r"[,，。;；].*\d|\d.*[,，。;；]")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
 _ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$))|[:：](?=[^\n]*\d)[^\n]*)", re.MULTILINE)
 
@@ -144,6 +148,8 @@ def proper_name(written: str, kind: str) -> str:
     if len(written) == len(kind) + 2 and written[1] == "和":
         return written  # 嘉和县: nothing stands before 和 that it could join
     stem = written.removesuffix(kind)
+    if (inner := _HELD_IN.match(stem)) is not None:
+        return proper_name(written[inner.end():], kind)  # 高新区沙坨街道 is 沙坨街道
     longest = MAX_UNLISTED + (len(people.group()) if (people := _PEOPLE.search(stem)) else 0) + 2 * (kind in ("村", "社区", "街道"))
     if kind == "省" or len(stem) > longest or cue_pattern("no_place").search(stem):
         return ""
@@ -178,6 +184,46 @@ def clause_scope(clause: str, default: Scope) -> Scope | None:
     if name == default.name or default.name.endswith(name) or name.endswith(default.name):
         return None
     return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 9) else None
+
+
+def profiled(line: str, own: Scope) -> Scope | None:
+    """The place that a paragraph opens as a profile of, where it lies within the article's own: ■白马镇位于县境北部."""
+    match = _PLACE_OPENS.match(line)
+    return _within(match["name"], own) if match else None
+
+
+def headed_places(lines: Sequence[tuple[int, str]], own: Scope) -> list[Scope | None]:
+    """The place of whose part of an article each line is, where headings name places within it: 一、白马镇, or names on lines of their own.
+
+    A part ends at the next heading of its kind or of a higher one. A bare name heads a line of text right below it, and
+    only where several do: in a menu or a table names stand alone as well.
+    """
+    found = [_PLACE_HEADING.fullmatch(line) for _, line in lines]
+    bare = [i for i, m in enumerate(found[:-1]) if m and not m["number"] and _RUNS_ON.search(lines[i + 1][1]) and _within(m["name"], own)]
+    heads = {i for i, m in enumerate(found) if m and m["number"] and _within(m["name"], own)} | ({*bare} if len({found[i]["name"] for i in bare}) > 1 else set())
+    headed: list[Scope | None] = []
+    place, kind = None, 0
+    for at, (_, line) in enumerate(lines):
+        if at in heads:
+            place, kind = _within(found[at]["name"], own), _heading_kind(line)
+        elif place is not None and (_heading_kind(line) <= kind if _heading_kind(line) else not kind and not _RUNS_ON.search(line)):
+            place = None
+        headed.append(place)
+    return headed
+
+
+def _heading_kind(line: str) -> int:
+    """The order of a heading by the mark it begins with: 1 for 一、, 2 for (一), 3 for 1、; 0 for none."""
+    return next((order for order, mark in enumerate(("[一二三四五六七八九十]+、", "[(（][一二三四五六七八九十]+[)）]", r"\d{1,2}[、.．](?!\d)"), 1) if re.match(rf"\s*{mark}", line)), 0)
+
+
+def _within(name: str, own: Scope) -> Scope | None:
+    """The place of a name, where it lies within the article's own."""
+    if own.name and name.endswith(own.name):
+        return None
+    proper = proper_name(name, next((kind for kind in ("街道", "社区") if name.endswith(kind)), name[-1]))
+    level = name_level(proper)
+    return Scope(proper, level) if proper and _ORDER.get(level, -1) > _ORDER.get(own.level, -1) else None
 
 
 def last_named(text: str, level: str) -> Scope | None:

@@ -352,8 +352,9 @@ class Sentence(Following):
         at, place = self.told_place
         since = self.text[at:number.start]
         if place is None or since.count(")") > since.count("(") or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):
-            # a page about several places tells each in a paragraph of its own
-            return sentence_scope(told, own) or self.passage.place
+            # a page about several places tells each in a paragraph of its own, and 全镇 there is that place
+            said, place = sentence_scope(told, own), self.passage.place
+            return place if said is None or (place is not None and said == Scope("", place.level)) else said
         return place
 
     def _goes_on(self, at: int, tied: binding.Chain) -> bool:

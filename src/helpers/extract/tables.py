@@ -195,7 +195,8 @@ class TableReader(TablePlaces):
                 score -= 3
             if not rate and value == 100 and place == places[-1]:
                 score -= 1
-            values[_part(column.subject.code)] = value
+            if "group" not in column.subject.dims:
+                values[_part(column.subject.code)] = value
         score += 3 * _holds(values)
         return score
 
@@ -279,11 +280,10 @@ class TableReader(TablePlaces):
             return None
         scope = column.scope or scope
         dims = dict(column.subject.dims)
-        group = row.name if column.subject.code.startswith("fd_") else ""
-        if not group and scope is None and time is None:
-            return None
-        if group:
-            dims["group"] = group
+        if scope is None and time is None:
+            if not column.subject.code.startswith("fd_"):
+                return None
+            dims.setdefault("group", row.name)  # 老年人 | 签约人数 5238: a row for each group that signs
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
         return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), self._beside_later(column), time or column.year_phrase, scope)
 
