@@ -310,8 +310,8 @@ class Carried(Shares):
         if (_BORN_SO.search(said) or ("order" in dims and _ORDERS.search(self.text))) and number.unit == "person":
             # 计划内459人, 生育二孩227人: only births are told so.
             candidates.append(Subject("births"))
-        if "order" in dims and subject and indicators()[subject.code].relative and not number.unit and "." not in number.value:
-            candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62; 政策生育率92.26%;一孩97
+        if "order" in dims and subject and indicators()[subject.code].relative and "order" not in subject.dims and not number.unit and "." not in number.value:
+            candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62; 政策生育率92.26%;一孩97; but not 二孩性别比127.6,多孩164
         if "sex" in dims and not self._inherits():
             people = [Subject("pop_total", {k: v for k, v in subject.dims.items() if k == "residence"})] if subject and subject.code == "households" else []
             candidates = [*self._spoken_of(number), *candidates, *people]

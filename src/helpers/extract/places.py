@@ -36,6 +36,7 @@ _NOT_NAMES = phrase("not_names")
 
 # 桐坪乡位于兴岭县东部: what a profile is of; 柳峪街道社区卫生服务中心: whose people a health centre counts
 _SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<name>(?:[\u4e00-\u9fff]{2,6}?|[xX×*]{1,4}|某某?)(?P<kind>镇|乡|街道|村|社区))(?:地处|位于|坐落|总面积|国土面积|现?下辖|现辖|共辖)", re.MULTILINE)
+_UNDERTAKES = phrase("undertakes")
 _CENTRE_OF, _PLACE_OPENS, _PLACE_HEADING = phrase("centre_of"), phrase("place_opens"), phrase("place_heading")
 _HELD_IN = phrase("held_in")
 # A line of text, and not the cell of a table or the item of a menu.
@@ -64,6 +65,8 @@ def article_scope(title: str, text: str) -> Scope:
     # 我国 is spoken of everywhere
     own = Counter(match.group("kind") for match in _OWN.finditer(text) if match.group("kind") != "国" or "国" in title)
     named = _names(re.sub(r"^[^:：]{0,14}[:：]", "", title))
+    if (party := _UNDERTAKES.search(text[:600])) is not None and (within := _names(party["name"])):
+        named = within[-1:]  # a contract is about the party that takes the duties on
     if named:
         name, kind = max(named, key=lambda item: _ORDER.get(level_of(item[1]), -1))
         return Scope(name, level_of(kind, name))
@@ -243,5 +246,5 @@ def name_level(name: str) -> str:
     >>> name_level("永兴镇"), name_level("合计")
     ('township', '')
     """
-    match = re.fullmatch(r"[\u4e00-\u9fff*×xX]{1,10}?(?P<kind>自治县|街道办事处|街道|社区|省|市|县|区|镇|乡|村)", name)
+    match = re.fullmatch(r"[\u4e00-\u9fff*×xX]{1,10}?(?P<kind>自治县|街道办事处|街道|社区|居委会|省|市|县|区|镇|乡|村)", name)
     return level_of(match.group("kind"), name) if match and len(name) >= 2 else ""

@@ -278,14 +278,23 @@ class TableReader(TablePlaces):
             return self._cell_of_row(row, subject, column, number, scope, time)
         if column.subject is None or column.kind == "change":
             return None
-        scope = column.scope or scope
-        dims = dict(column.subject.dims)
+        scope, counted, dims = column.scope or scope, column.subject, dict(column.subject.dims)
         if scope is None and time is None:
-            if not column.subject.code.startswith("fd_"):
+            if (part := self._split_by(row, counted)) is not None:
+                counted, dims = part, dict(part.dims)  # 年龄 | 人口数 over 0—14岁 | 66927
+            elif counted.code.startswith("fd_"):
+                dims.setdefault("group", row.name)  # 老年人 | 签约人数 5238: a row for each group that signs
+            else:
                 return None
-            dims.setdefault("group", row.name)  # 老年人 | 签约人数 5238: a row for each group that signs
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
-        return self._made(Subject(column.subject.code, dims), scaled(number, column.unit, unit), self._beside_later(column), time or column.year_phrase, scope)
+        return self._made(Subject(counted.code, dims), scaled(number, column.unit, unit), self._beside_later(column), time or column.year_phrase, scope)
+
+    def _split_by(self, row: Row, counted: Subject) -> Subject | None:
+        """What a column counts, of the part that a row's label names and nothing else (0—14岁, 其中:65岁及以上, 男)."""
+        label = _ROW_PARTED.sub("", self._own_name(row)).removeprefix("其中").lstrip(":：#")
+        tokens = tokenize(label)
+        alone = len(tokens) == 1 and (tokens[0].start, tokens[0].end) == (0, len(label)) and counted.code in ("pop_total", "births", "deaths")
+        return counted.split(dims, label) if alone and (dims := dims_of(tokens)) else None
 
     def _beside_later(self, column: Column) -> str:
         """Of two years side by side the earlier is told for comparison."""
