@@ -324,8 +324,9 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
             continue
         if isinstance(token, Word):
             cue = "up" if "up" in token.values("cue") else "down" if "down" in token.values("cue") else ""
-            if not cue or (token.text.startswith("净") and not any(_beside(t) for t in tied.tokens)):
-                return 0  # 净增91人 is the natural increase, 比去年底净增112人 a change
+            told = any(_beside(t) or (isinstance(t, Word) and t.end == token.start and t.meaning("indicator")) for t in tied.tokens)
+            if not cue or (token.text.startswith("净") and not told):
+                return 0  # 净增91人 is the natural increase, 比去年底净增112人 and 参合人数净增1.52万人 are changes
             if _THAN_A_YEAR.match(text[token.end:number.start]):
                 return 0  # 高于2015年度的6.18/10万
             if not token.text.endswith(("幅", "量", "幅度")) and _ENDS_AT.match(text[token.end:number.start]):
