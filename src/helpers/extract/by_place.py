@@ -9,7 +9,7 @@ from helpers.extract.binding import RATES, Subject
 from helpers.extract.carried import Carried, change_told
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, name_level, proper_name
+from helpers.extract.places import Scope, kind_of, name_level, proper_name
 
 _KIND_OF_PLACE = phrase("kind_of_place")
 _EACH_IS = phrase("each_is")
@@ -46,7 +46,7 @@ class ByPlace(Carried):
             self.falling = True
         if self.falling or self._aside_of_unread(at):
             return None
-        name = proper_name(match["name"], next((kind for kind in ("自治县", "街道", "社区") if match["name"].endswith(kind)), match["name"][-1])) if match else ""
+        name = proper_name(match["name"], kind_of(match["name"])) if match else ""
         scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
         if scope is None or not scope.level:
             return None

@@ -39,6 +39,7 @@ _SITUATED = re.compile(r"(?:^|[\s,，。:：]|总结|报告|汇报|情况)(?P<na
 _UNDERTAKES = phrase("undertakes")
 _CENTRE_OF, _PLACE_OPENS, _PLACE_HEADING = phrase("centre_of"), phrase("place_opens"), phrase("place_heading")
 _HELD_IN = phrase("held_in")
+_HEADING_MARKS = tuple(re.compile(rf"\s*{mark}") for mark in ("[一二三四五六七八九十]+、", "[(（][一二三四五六七八九十]+[)）]", r"\d{1,2}[、.．](?!\d)"))
 # A line of text, and not the cell of a table or the item of a menu.
 _RUNS_ON = re.compile(r"[,，。;；].*\d|\d.*[,，。;；]")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
@@ -132,6 +133,15 @@ def within_name(text: str, start: int, end: int) -> bool:
     return text[end - 1] in "镇乡村县市区" and any(text[at:end] in levels() for at in range(max(0, start - MAX_UNLISTED), start))
 
 
+def kind_of(name: str) -> str:
+    """The kind that ends a name: 自治县, 街道 and 社区 whole, else its last character.
+
+    >>> kind_of("桐坪乡"), kind_of("沙坨街道")
+    ('乡', '街道')
+    """
+    return next((kind for kind in ("自治县", "街道", "社区") if name.endswith(kind)), name[-1])
+
+
 def proper_name(written: str, kind: str) -> str:
     """The name of a place within the words before its kind; empty where they are words and no name.
 
@@ -204,27 +214,29 @@ def headed_places(lines: Sequence[tuple[int, str]], own: Scope) -> list[Scope | 
     found = [_PLACE_HEADING.fullmatch(line) for _, line in lines]
     bare = [i for i, m in enumerate(found[:-1]) if m and not m["number"] and _RUNS_ON.search(lines[i + 1][1]) and _within(m["name"], own)]
     heads = {i for i, m in enumerate(found) if m and m["number"] and _within(m["name"], own)} | ({*bare} if len({found[i]["name"] for i in bare}) > 1 else set())
-    headed: list[Scope | None] = []
+    headed: list[Scope | None] = [None] * len(lines)
     place, kind = None, 0
-    for at, (_, line) in enumerate(lines):
+    for at in range(min(heads), len(lines)) if heads else ():
+        line = lines[at][1]
+        mark = _heading_kind(line)
         if at in heads:
-            place, kind = _within(found[at]["name"], own), _heading_kind(line)
-        elif place is not None and (_heading_kind(line) <= kind if _heading_kind(line) else not kind and not _RUNS_ON.search(line)):
+            place, kind = _within(found[at]["name"], own), mark
+        elif mark <= kind if mark else not kind and not _RUNS_ON.search(line):
             place = None
-        headed.append(place)
+        headed[at] = place
     return headed
 
 
 def _heading_kind(line: str) -> int:
     """The order of a heading by the mark it begins with: 1 for 一、, 2 for (一), 3 for 1、; 0 for none."""
-    return next((order for order, mark in enumerate(("[一二三四五六七八九十]+、", "[(（][一二三四五六七八九十]+[)）]", r"\d{1,2}[、.．](?!\d)"), 1) if re.match(rf"\s*{mark}", line)), 0)
+    return next((order for order, mark in enumerate(_HEADING_MARKS, 1) if mark.match(line)), 0)
 
 
 def _within(name: str, own: Scope) -> Scope | None:
     """The place of a name, where it lies within the article's own."""
     if own.name and name.endswith(own.name):
         return None
-    proper = proper_name(name, next((kind for kind in ("街道", "社区") if name.endswith(kind)), name[-1]))
+    proper = proper_name(name, kind_of(name))
     level = name_level(proper)
     return Scope(proper, level) if proper and _ORDER.get(level, -1) > _ORDER.get(own.level, -1) else None
 
