@@ -291,14 +291,14 @@ def _rows(text: str) -> list[tuple[int, int]]:
 
 
 _GROUPED = re.compile(rf"\d(?<![\d.].)\d{{0,2}}(?: \d{{3}})+(?:\.\d+)?(?= ?[{HAN}%‰,;。、)]|\n+[人例户名对])")
-_LETTER_AHEAD = re.compile(rf"(?<=[{HAN}] )[lI] (?=\d{{3}} ?[人例户名对])")
+_LETTER_AHEAD = re.compile(rf"[lI] (?<=[{HAN}] ..)(?=\d{{3}} ?[人例户名对])")
 _PER_100K = re.compile("/ 1[0O] ?万|/1[0O] 万")
-_SPACED_POINT = re.compile(rf"(?<=[{HAN}] )[\dOolI]{{1,3}}\. (?=[\dOolI]{{1,4}} ?(?:[%‰]|个?[百千]分点|/ ?1[0O]))")
+_SPACED_POINT = re.compile(rf"\. (?:(?<=[{HAN}] [\dOolI]\. )|(?<=[{HAN}] [\dOolI]{{2}}\. )|(?<=[{HAN}] [\dOolI]{{3}}\. ))(?=[\dOolI]{{1,4}} ?(?:[%‰]|个?[百千]分点|/ ?1[0O]))")
 
 
 def groups(text: Text) -> Text:
     """`472 416人`: a space between groups of three digits is a thousands separator, where a unit follows; `O. 24%`: none stands behind a decimal point; `l 847例`: the one before a group."""
-    text = text.substitute(_SPACED_POINT, lambda m: m.group().rstrip())
+    text = text.substitute(_SPACED_POINT, ".")
     text = text.substitute(_LETTER_AHEAD, "1")
     text = text.substitute(_PER_100K, "/10万")
     return text.substitute(_GROUPED, lambda m: m.group().replace(" ", ""))

@@ -16,7 +16,7 @@ from helpers.extract.times import TimePhrase, years_after
 _DUE = phrase("due")
 _TO_DO = phrase("to_do")
 _ONLY = phrase("only")
-AIM_BEHIND = phrase("aim_behind")
+AIM_BEHIND, _LISTED_AIM = phrase("aim_behind"), phrase("listed_aim")
 _WANTED = phrase("wanted")
 _AHEAD = phrase("ahead")
 _OF_THE_AIM, _TASK_DONE, _SHALL_REACH = phrase("of_the_aim"), phrase("task_done"), phrase("shall_reach")
@@ -69,7 +69,8 @@ class Aims(Clauses):
             return "target"
         if rate and (_AIM_IS.search(self.text[:number.start]) or _HANDED_TO_US.search(self.text[:number.start])):
             return "target"
-        if AIM_BEHIND.match(self.text, number.end) or _QUOTED_AIM.match(self.text[number.end:]) or self._then_reached(number):
+        beside = _LISTED_AIM.match(self.text, number.end)
+        if AIM_BEHIND.match(self.text, beside.end() if beside else number.end) or _QUOTED_AIM.match(self.text[number.end:]) or self._then_reached(number):
             return "target"
         if subject.code.startswith(("prepreg_", "folic_", "fp_")) and _HANDED_DOWN.search(self.text[:number.start]):
             return "target"

@@ -169,8 +169,11 @@ class Article:
         return years_after(time.year, self.context.year) == 1
 
     def _quota(self, reading: Reading) -> Reading:
-        """出生指标 41, 结扎 12 by village in a plan: what is to be reached."""
-        if reading.status != "observed" or indicators()[reading.subject.code].flow != "flow":
+        """出生指标 41, 结扎 12 by village in a plan: what is to be reached; 2010年 2015年: what is to be in the years to come, and in no other."""
+        apart = years_after(reading.time.year, self.context.year) if reading.time is not None else None
+        if apart is not None and reading.status == "observed" and self.plan:
+            return replace(reading, status="target") if apart > 0 else reading
+        if reading.status not in ("observed", "target") or indicators()[reading.subject.code].flow != "flow":
             return reading
         code = {"prepreg_checked": "prepreg_target", "folic_given": "folic_target"}.get(reading.subject.code, reading.subject.code)
         return replace(reading, status="target", subject=replace(reading.subject, code=code))

@@ -7,6 +7,7 @@ if that subject can be split or compared that way.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -180,7 +181,7 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
         about = [t for t in tokens if isinstance(t, Age) or (isinstance(t, Word) and (m := t.meaning("topic")) and m.value != "fd")]
         dims |= {"group": sentence_words(about)} if about else {}
         extra = {**extra, **{key: value for key, value in dims.items() if key == "group"}}
-    if indicators()[found.code].kind == "count" and "." in number.value:
+    if indicators()[found.code].kind == "count" and "." in number.value and not (moved and number.unit == "percent"):
         return None
     return Subject(found.code, {**found.dims, **extra}, found.general)
 
@@ -345,7 +346,9 @@ def _beside(token: Token) -> bool:
 
 def is_prior(tied: Chain) -> bool:
     """Whether the figure is a past value put beside the present one (去年同期(429), 上年为…)."""
-    for token in reversed(tied.tokens):
+    for before, token in reversed(list(itertools.pairwise((None, *tied.tokens)))):
+        if isinstance(token, TimePhrase) and token.whole and isinstance(before, TimePhrase) and before.end == token.start:
+            continue  # 较去年全年94.36%
         if isinstance(token, TimePhrase):
             return token.shift == -1 or token.same_period
         if isinstance(token, Word) and ("prior" in token.values("cue") or "than" in token.values("cue")):

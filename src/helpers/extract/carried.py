@@ -12,7 +12,7 @@ from helpers.extract.aims import REACHED_NOW
 from helpers.extract.binding import Subject
 from helpers.extract.lexicon import Word, find_words, narrower, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.shares import Shares
+from helpers.extract.shares import SUMMED, Shares
 from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
@@ -27,7 +27,6 @@ DONE_OF = phrase("done_of")
 _ORDER_ALONE = phrase("order_alone")
 _EACH_ORDER_IN_PLAN = phrase("each_order_in_plan")
 _STRIVING = phrase("striving")  # 确保94%、力争95%
-_SUMMED = phrase("summed")
 _RIGHT_AFTER = phrase("right_after")
 _SEXES_IN_BRACKET = phrase("sexes_in_bracket")
 _SEX_BEHIND = phrase("sex_behind")
@@ -92,7 +91,7 @@ class Carried(Shares):
         part = narrower().get((subject.code, said)) if said or self._inherits() else None  # 出生率为1.23‰(491人)
         if part and Subject(part).admits(number.unit):
             return Subject(part, {k: v for k, v in subject.dims.items() if k == "residence"})
-        if (whole := self._sum_of_sexes(at)) is not None:
+        if (whole := self._sum_of_sexes(at) or self._sum_of_operations(at)) is not None:
             return whole
         dims = self._dims_around(at, tied)
         if dims and (self._aside_of_unread(at) or ("age" in dims and not (self.bound or self.passage.bound or self.passage.by_age))):
@@ -143,7 +142,7 @@ class Carried(Shares):
         """出生儿童6932人,…少数民族9万余人,贫困人口14.8万人: a count above the whole that it would be a part of."""
         number = self.tokens[at]
         whole = next((i for i in range(at - 1, -1, -1) if i in self.told and i not in self.moved and self.told[i].code == part.code and self.told[i].dims.items() < part.dims.items()), None)
-        return whole is not None and number.unit == self.tokens[whole].unit not in binding.RATES and number.low > self.tokens[whole].high
+        return whole is not None and indicators()[part.code].kind == "count" and number.unit == self.tokens[whole].unit not in binding.RATES and number.low > self.tokens[whole].high
 
     def _after_households(self, at: int) -> Subject | None:
         """其中农业人口5963户、25897人: the people of those whose households were told first, and not read."""
@@ -158,7 +157,7 @@ class Carried(Shares):
         """男性4315人,女性3342人,合计7657人: the whole of the two told right before it, where they add up to it."""
         women = self._figure_before(at)
         men = self._figure_before(women) if women is not None else None
-        if men is None or self.told.get(men) is None or self.told.get(women) is None or not _SUMMED.fullmatch(self.text[self.tokens[women].end:self.tokens[at].start]):
+        if men is None or self.told.get(men) is None or self.told.get(women) is None or not SUMMED.fullmatch(self.text[self.tokens[women].end:self.tokens[at].start]):
             return None
         one, other = self.told[men], self.told[women]
         whole = Subject(one.code, {k: v for k, v in one.dims.items() if k != "sex"})

@@ -11,7 +11,7 @@ from helpers.extract.times import TimePhrase, find_times
 
 _CENSUS_CELL = phrase("census_cell")
 _YEAR_CELL_REST = phrase("year_cell_rest")
-_NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?")
+_NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?(?:以[上下内])?")
 _MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"NA|N/A|[-—–－/·…]{1,12}|0?\s?[-—]+")
 CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
@@ -37,7 +37,7 @@ class Cell:
         """The number printed in the cell (`- 1,204` is -1204), None where it holds words."""
         if not self.numeric:
             return None
-        return Decimal(re.sub(r"[,\s%‰≥≤＞＜><]", "", self.text).translate(_MINUS))
+        return Decimal(re.sub(r"[,\s%‰≥≤＞＜><以上下内]", "", self.text).translate(_MINUS))
 
     @property
     def year(self) -> TimePhrase | None:

@@ -219,9 +219,9 @@ class Following(NoFigures):
             return Subject("fd_signed", {"group": group["group"]} if group else {})
         if number.unit == "household" and self.text[:number.start].endswith((":", "：")) and _HEADS_NEXT.match(rest):
             return Subject("households")
-        if number.unit_word == "口" and not tied.tokens and (self.text[:number.start].endswith((":", "：")) or (
+        if number.unit_word in ("口", "口人") and not tied.tokens and (self.text[:number.start].endswith((":", "：")) or (
                 at - 1 in self.bound and isinstance(self.tokens[at - 1], Number) and self.tokens[at - 1].unit == "household"
-                and self.text[self.tokens[at - 1].end:number.start].strip() in (",", "，", "、", ""))):
+                and self.text[self.tokens[at - 1].end:number.start].strip().removeprefix("人家") in (",", "，", "、", ""))):
             return Subject("pop_total")
         if number.unit_word.endswith("人口") and (tied.open or number.unit_word == "人口"):
             return Subject("pop_total")

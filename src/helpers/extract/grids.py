@@ -39,6 +39,8 @@ _SPACES = re.compile(r"[\s|]+")
 _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9fff]) (-?\d[\d,]*(?:\.\d+)?)")
 # 188395 36.76: figures with a single space between, in a row whose other cells have more
 _FIGURES_APART = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?(?: -?\d[\d,]*(?:\.\d+)?%?)+")
+# 61 284: a single space that parts thousands
+_GROUPED = re.compile(r"(?<![\d.])(?<!\d )\d{1,3}(?: \d{3})+(?:\.\d+)?(?![\d.]| \d)")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
 # A cell of words of another language, and how many lines it may go on for.
@@ -119,24 +121,10 @@ def _piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
 
 def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     """Rows whose cells are parted by bars, tabs or runs of spaces."""
-    rows, end = [], at
-    while end < len(lines) and not _CAPTION.match(lines[end][1]):
-        cells = _cells_of(*lines[end])
-        if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
-            break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
-        if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
-            # the English line of a bilingual table says what the Chinese one said
-            end += 1
-            continue
-        if len(cells) == 1 and rows and _GROUP_LINE.fullmatch(cells[0].text):
-            rows.append(cells)
-        elif len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
-            rows[-1] = [*rows[-1], cells[0]]
-        elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
-            break
-        else:
-            rows.append(joined([replace(cell, text=_GAPS.sub("", cell.text)) for cell in cells] if "|" in lines[end][1] else cells))
-        end += 1
+    rows, end = _rows_of(lines, at)
+    if any(_GROUPED.search(line) for _, line in lines[at:end]):
+        grouped, after = _rows_of(lines, at, grouped=True)
+        rows, end = (grouped, after) if _beyond_head(grouped) < _beyond_head(rows) else (rows, end)
     if len(rows) < 2 or sum(c.numeric for row in rows for c in row) < MIN_FIGURES:
         return end, None
     first = next((i for i, row in enumerate(rows) if sum(c.numeric and not c.year for c in row) >= 1), None)
@@ -167,6 +155,37 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
     headed = CORNER.fullmatch(header[0].text.replace(" ", "")) is not None
     columns = header[1:] if headed or len(header) >= width else header
     return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
+
+
+def _rows_of(lines: Sequence[tuple[int, str]], at: int, *, grouped: bool = False) -> tuple[list[list[Cell]], int]:
+    """The rows that begin at a line, and the line after them; `grouped` where a single space parts thousands (61 284) and no cells."""
+    rows: list[list[Cell]] = []
+    end = at
+    while end < len(lines) and not _CAPTION.match(lines[end][1]):
+        cells = _cells_of(*lines[end], grouped=grouped)
+        if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
+            break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
+        if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
+            # the English line of a bilingual table says what the Chinese one said
+            end += 1
+            continue
+        if len(cells) == 1 and rows and _GROUP_LINE.fullmatch(cells[0].text):
+            rows.append(cells)
+        elif len(cells) == 1 and rows and len(cells[0].text) <= 8 and not any(c.numeric for row in rows for c in row):
+            rows[-1] = [*rows[-1], cells[0]]
+        elif len(cells) < 2 or any(len(c.text) > 40 for c in cells):
+            break
+        else:
+            rows.append(joined([replace(cell, text=_GAPS.sub("", cell.text)) for cell in cells] if "|" in lines[end][1] else cells))
+        end += 1
+    return rows, end
+
+
+def _beyond_head(rows: list[list[Cell]]) -> int:
+    """How far the width of most rows is from that of the last line of their head."""
+    first = next((i for i, row in enumerate(rows) if sum(c.numeric and not c.year for c in row) >= 1), 0)
+    width = Counter(len(row) for row in rows[first:]).most_common(1)
+    return abs(width[0][0] - len(rows[first - 1])) if first and width else 0
 
 
 def _years_side_by_side(first: int, rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -204,8 +223,8 @@ def _with_notes(cells: list[Cell]) -> list[Cell]:
     return out
 
 
-def _cells_of(start: int, line: str) -> list[Cell]:
-    """The cells of a line: by bars, tabs or runs of spaces; by single spaces where figures stand side by side."""
+def _cells_of(start: int, line: str, *, grouped: bool = False) -> list[Cell]:
+    """The cells of a line: by bars, tabs or runs of spaces; by single spaces where figures stand side by side, unless they part thousands (`grouped`)."""
     stripped = line.strip()
     if head := _YEARS_HEAD.fullmatch(stripped):
         lead = start + len(line) - len(line.lstrip())
@@ -214,6 +233,7 @@ def _cells_of(start: int, line: str) -> list[Cell]:
         return [Cell(match.group(), start + match.start()) for match in _ONE_YEAR.finditer(line)]
     single = " " in stripped and (re.search(r"\d[%‰]?\s+[-－]?\d", stripped) or re.fullmatch(r"\S{1,12}(?:\s+\S{1,16}){1,8}", stripped)) \
         and not re.search(r"[。;!?]|[,:](?!\d{3})", stripped)
+    single = single and (not grouped or re.search(r"\d[%‰]? [-－]?\d", _GROUPED.sub("", stripped)) is not None)
     if not single and "\t" not in line and "|" not in line and "  " not in stripped:
         return [Cell(stripped, start + len(line) - len(line.lstrip()))] if stripped and len(stripped) <= 8 else []
     line = _RUN_ON.sub(" ", line) if single and _RUN_ON.search(line) else line
@@ -224,7 +244,7 @@ def _cells_of(start: int, line: str) -> list[Cell]:
         if text.strip():
             at = start + position + len(text) - len(text.lstrip())
             label = None if single else _LABEL_AND_FIGURE.fullmatch(text.strip())
-            figures = list(re.finditer(r"\S+", text)) if not single and _FIGURES_APART.fullmatch(text.strip()) else []
+            figures = list(re.finditer(r"\S+", text)) if not single and _FIGURES_APART.fullmatch(text.strip()) and not (grouped and _GROUPED.fullmatch(text.strip())) else []
             cells += [Cell(m.group(), start + position + m.start()) for m in figures] or (
                 [Cell(label[1], at), Cell(label[2], at + label.start(2))] if label else [Cell(text.strip(), at)])
         position = match.end() if match else stop

@@ -21,7 +21,7 @@ _OF_A_CENSUS, _APART_BY = phrase("of_a_census"), phrase("apart_by")
 _SET_AIM = phrase("set_aim")
 _WITH_THE_AIM, _COMPARED_WITH = phrase("with_the_aim"), phrase("compared_with")
 _MORE_MORE = phrase("more_more")
-_OTHERS = phrase("others")
+_OTHERS, _OTHERS_RATE = phrase("others"), phrase("others_rate")
 _BESIDE_OTHERS = phrase("beside_others")
 _BY_HOW_MUCH = phrase("by_how_much")
 _LAST_MONTH = phrase("last_month")
@@ -109,6 +109,8 @@ class Growth(Aims):
         before = self._figure_before(at)
         if before is not None and not re.search("[,，;；。]", self.text[self.tokens[before].end:number.start]) and _THAN_THE_AIM.search(self.text[:self.tokens[before].start]):
             return True  # 比责任目标330人少15人
+        if before is not None and number.unit in binding.MOVES and _OTHERS_RATE.search(self.text[:self.tokens[before].start]) and not self.text[self.tokens[before].end:number.start].strip(" 高低出了"):
+            return True  # 比全市户籍人口的94.1%低7.4个百分点
         if before in self.targets and number.unit in binding.MOVES and _APART_BY.fullmatch(self.text[self.tokens[before].end:number.start]):
             return True  # (市上目标3.5‰,低0.75个千分点), 比责任指标(91%)高0.12个百分点
         if before in self.held_against and number.unit in binding.MOVES:

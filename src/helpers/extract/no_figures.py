@@ -21,7 +21,7 @@ _SAMPLED = phrase("sampled")
 _MONEY_BEFORE = phrase("money_before")
 _OF_THE_PLAN = phrase("of_the_plan")
 _BASE_OF_RATIO = phrase("base_of_ratio")
-_DID = phrase("did")
+_DID, _PAID_EACH = phrase("did"), phrase("paid_each")
 _TITLE_OF = phrase("title_of")
 _SOME_OF = phrase("some_of")
 _OF_EVERY = phrase("of_every")
@@ -42,7 +42,7 @@ class NoFigures(OneForAll):
             return True
         if number.written == "一" and number.unit_word == "位":
             return True
-        if number.value == "1" and _NONE_AT_ALL.search(told):
+        if number.value == "1" and (_NONE_AT_ALL.search(told) or _PAID_EACH.match(self.text, number.end)):
             return True
         if _HOW_OFTEN.search(told) or (number.unit == "percent" and _OF_A_LARGER_PLACE.search(told)):
             self.asides.add(self.tokens.index(number))

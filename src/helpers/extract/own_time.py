@@ -19,6 +19,7 @@ from helpers.extract.times import (
     TimePhrase,
     find_times,
     is_publication_line,
+    years_after,
 )
 
 # A line without any of these tells no time: most lines are passed over.
@@ -56,7 +57,7 @@ class OwnTime:
             year = line  # a news item of 2023 that tells of 2016 first
         year = year or line or self._put_out()
         context = Context(year=year, fp_year=fp_year or any(t.months and t.months[0] == 10 and t.months[1] < 10 for t in body[:40]), fp_annual=bool(FP_ANNUAL.search(self.text)), fp_half=bool(FP_HALF.search(self.text[:OPENING])) or any(t.year and t.months in ((10, 3), (4, 9)) and not t.year2 for t in [*title, *body[:3]] if "年度" in self.text[:OPENING]))
-        spans = [t for t in dated if t.year2 and t.months == (1, 12)]
+        spans = [t for t in dated if t.year2 and t.months == (1, 12) and not (years_after(year, t.year2) or 0) > 0]
         first = spans[0] if spans and self.plan else title[0] if title else None
         if first is not None and first.year and not first.year.isdigit() and year.isdigit() and not first.year2:
             first = replace(first, year=year)  # XX年工作总结 … 2013年度户籍出生417人

@@ -12,7 +12,7 @@ from helpers.extract.binding import Subject
 from helpers.extract.following import Following
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
+from helpers.extract.places import Scope, clause_scope, last_named, name_level, opening_scope, sentence_scope
 from helpers.extract.readings import Passage, Reading
 from helpers.extract.sentence import sentences
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
@@ -29,7 +29,7 @@ _FORECAST = phrase("forecast")
 _THE_MOST = phrase("the_most")
 _LISTED_FIRST = phrase("listed_first")
 _LISTED_NEXT = phrase("listed_next")
-_OF_LAST_YEAR = phrase("of_last_year")
+_OF_LAST_YEAR, _QUARTER_ALONE = phrase("of_last_year"), phrase("quarter_alone")
 _PLACE_ALONE = phrase("place_alone")
 _SINGLED_MARK = phrase("singled_mark")
 # A ratio in per cent is none below the first, and none at all above the second: 性别比下降2.3%.
@@ -109,6 +109,8 @@ class Sentence(Following):
         earlier = self.bound and self.bound == self.before_now and passage.time is not before
         if earlier or (passage.time is not before and self._quarter_by_quarter()) or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
+        elif first and first[0] is not passage.time and passage.time.quarter and _QUARTER_ALONE.search(self.text):
+            passage.time = first[0]
         elif first and first[0] is not passage.time and _a_year_apart(first[0], passage.time, passage.year):
             passage.time = first[0]
 
@@ -349,6 +351,8 @@ class Sentence(Following):
             return near  # 在潍东市坊河区,2020年年末全区户籍人口…
         if self.told_place[1] is None and (most := _THE_MOST.match(told)) is not None and (named := clause_scope(most["name"], own)) is not None:
             self.told_place = (most.end(), named)  # 人口最多的南竿乡合计75邻,1699户
+        if self.told_place[1] is None and (led := opening_scope(self.text, own)) is not None and led[0] < number.start:
+            self.told_place = led
         at, place = self.told_place
         since = self.text[at:number.start]
         if place is None or since.count(")") > since.count("(") or re.search("[;；]", since) or sentence_scope(since, own) is not None or (own.name and own.name in since):

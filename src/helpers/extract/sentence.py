@@ -24,7 +24,7 @@ _ITEM = re.compile(r"\s*(?:[(（]?\d{1,2}[)）、.．](?!\d)|[(（][一二三四
 # Twice the longest of the 4,600 sentences with figures in the 320 documents at hand.
 LONGEST_SENTENCE = 600
 _CLAUSE_END, _GAP, _NUMBER_GOES_ON = re.compile(r"[;；，、]|,(?!\d{3})"), re.compile(r"\s+"), re.compile(r"[\d.,]{0,40}\d*")
-_CONTINUES = re.compile(r"\s*(?:其中|[(（]?[男女]|[一二多三]孩)")
+_CONTINUES = re.compile(r"\s*(?:其中|[(（]?[男女](?!性?(?:初婚|青年|职工|方|早婚|晚婚))|[一二多三]孩)")
 _CLAUSE = re.compile(r"[,;，；。!?()（）]")
 _AIM = phrase("aim")
 _DONE_MARK = phrase("done_mark")

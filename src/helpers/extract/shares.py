@@ -16,6 +16,7 @@ _OF_TASK = phrase("of_task")
 _LOWER_THAN, _OF_THE_AIM = phrase("lower_than"), phrase("of_the_aim")
 _MOVED_SINCE = phrase("moved_since")
 _ORDER_OF_ALL = phrase("order_of_all")
+SUMMED = phrase("summed")
 
 
 class Shares(Growth):
@@ -38,6 +39,19 @@ class Shares(Growth):
         if clause.strip(" ,，(（") == "占" and not any(s.code == "births" and "order" not in s.dims for s in (*self.passage.earlier, *self.passage.before)):
             return None  # 生育第一胎3676人,占3.76%, where nobody told the births
         return Subject("order_rate", {k: v for k, v in subject.dims.items() if k in ("order", "residence", "policy")})
+
+    def _sum_of_operations(self, at: int) -> Subject | None:
+        """女扎45例、上环181例、取环35例,合计261例: all operations, where those told right before it add up to it."""
+        parts: list[int] = []
+        before = self._figure_before(at)
+        if before is None or self.tokens[at].unit != "case" or not SUMMED.fullmatch(self.text[self.tokens[before].end:self.tokens[at].start]):
+            return None
+        while before in self.told and self.told[before].code.startswith("fp_"):
+            parts.append(before)
+            if len(parts) > 1 and self._adds_up(at, *parts):
+                return Subject("fp_operations")
+            before = self._figure_before(before)
+        return None
 
     def _share_of_order(self, at: int) -> Subject | None:
         """二孩出生人数占出生总人数的近40%: the share of an order that has no figure of its own."""

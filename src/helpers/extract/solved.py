@@ -39,6 +39,7 @@ _YEAR, _BEGINS = re.compile(r"(?:19|20)\d\d年?"), re.compile(rf"[\s{_STROKES}]*
 _SENTENCE = re.compile("[。;；!?]")
 _BORN, _DIED, _GROWN = re.compile("出\\s?生"), re.compile("死\\s?亡"), re.compile("自\\s?然|增\\s?长|净\\s?增|自\\s?增")
 _PEOPLE = re.compile("(?:年[末底平])?[总均]?(?P<base>常\\s?住|户\\s?籍)?\\s?总?人\\s?口")
+_MEAN = re.compile("^(?!.*(?:总\\s?人\\s?口|年\\s?[末底])).*平\\s?均\\s?人\\s?口", re.DOTALL)
 _RATES, _TEN_THOUSANDS, _ONES = re.compile("‰|千分|率"), re.compile("万人"), re.compile("[(（,，、:：\\s]人[)）,，、\\s]|(?:数|口|亡|生)\\s?[(（]人")
 
 
@@ -195,7 +196,7 @@ def _vital(figures: _Figures, width: int, head: str) -> dict[int, str]:
     if born is None:
         return names
     people = _population(figures, width, rates, born)
-    base = next((m["base"].replace(" ", "") for m in _PEOPLE.finditer(head) if m["base"]), "总")
+    base = "平均" if _MEAN.search(head) else next((m["base"].replace(" ", "") for m in _PEOPLE.finditer(head) if m["base"]), "总")
     unit, of_people = _units(head, figures, born, people)
     if unit:
         names |= dict(zip(counts or born, (f"出生人数({unit})", f"死亡人数({unit})", f"自然增长人数({unit})"), strict=False))

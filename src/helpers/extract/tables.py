@@ -41,6 +41,7 @@ from helpers.extract.tokens import dims_of, tokenize
 
 _TABLE_UNIT = phrase("table_unit")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # 61 284
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
 _FOR_EACH = phrase("for_each")  # 以镇(街道)为单位适龄儿童疫苗接种率
@@ -261,7 +262,7 @@ class TableReader(TablePlaces):
 
     def _reading(self, row: Row, subject: Subject | None, scope: Scope | None, time: TimePhrase | None,
                  column: Column, cell: Cell) -> Reading | None:
-        number = next(find_numbers(cell.text), None)
+        number = next(find_numbers(_THOUSANDS.sub("", cell.text)), None)
         if number is None:
             return None
         number = self._rounded(replace(number, start=cell.start, end=cell.start + len(cell.text)), column)

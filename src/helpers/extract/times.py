@@ -54,6 +54,7 @@ PATTERN = re.compile(rf"""
     (?:
       (?P<y1>{_YEAR})\s?年?(?P<du1>度)?\s?(?P<m1>{_MONTH})\s?月(?:份|\s?(?P<d1>[0-3]?\d)\s?日)?(?:起|初)?{_DASH}
         (?:(?P<y2>{_YEAR}|今|本|当)\s?年?\s?)?(?P<m2>{_MONTH})\s?月(?:份|底|末|\s?(?P<d2>[0-3]?\d)\s?[日号])?
+    | (?:去年|上年)\s?(?P<l1>{_MONTH})\s?月(?:份|\s?[0-3]?\d\s?[日号])?(?:起|初)?{_DASH}(?:今年|本年|当年)\s?(?P<l2>{_MONTH})\s?月(?:份|底|末|\s?[0-3]?\d\s?[日号])?
     | (?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年\s?(?P<g1>{_MONTH})\s?月(?:份|\s?[0-3]?\d\s?日)?{_DASH}年\s?(?P<g2>{_MONTH})\s?月(?:份|底|末|\s?[0-3]?\d\s?[日号])?
     | (?P<i1>(?:19|20)\d{{2}})[./](?P<i1m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?{_DASH}(?P<i2>(?:19|20)\d{{2}})[./](?P<i2m>1[0-2]|0?[1-9])(?:[./][0-3]?\d)?(?!\d)
     | (?P<ya>{_YEAR}|(?:19|20)\d{{2}})\s?年?{_DASH}(?P<yb>{_YEAR})\s?年(?!\s?{_MONTH}月)
@@ -264,6 +265,9 @@ def _phrase(match: re.Match) -> TimePhrase | None:
             year2 = _shifted(normal_year(g["y1"]), 1)  # 2016年10月至今年9月
         return _tidy(TimePhrase(**base, year=normal_year(g["y1"]), year2=year2 or normal_year(g["y1"]),
                              months=(month_number(g["m1"]), month_number(g["m2"]))))
+    if g["l1"]:
+        first, last = month_number(g["l1"]), month_number(g["l2"])
+        return TimePhrase(**base, months=(first, last)) if first > last else None  # 去年10月至今年8月
     if g["g1"]:
         return TimePhrase(**base, year=HIDDEN, year2=HIDDEN, months=(month_number(g["g1"]), month_number(g["g2"])))
     if g["i1"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import TypeVar
@@ -12,6 +13,7 @@ import pandas as pd
 from helpers.catalogue import indicators, read_rows
 from helpers.figures.labels import Labels
 from helpers.figures.series import FULL_YEARS, main_base
+from helpers.rates.measures import measures
 from helpers.report.township import Township
 from helpers.schema import flagged
 
@@ -22,13 +24,22 @@ T = TypeVar("T")
 
 
 @cache
-def measure_of(code: str) -> str:
-    """The measure that recomputes a stated rate, or the rate's own code where none does.
+def measure_of(code: str, dims: str = "{}") -> tuple[str, str]:
+    """The measure that recomputes a stated rate, with the dims it has there; the rate's own where none does.
 
     >>> measure_of("policy_rate"), measure_of("hospital_delivery_rate")
-    ('policy_share', 'hospital_delivery_rate')
+    (('policy_share', '{}'), ('hospital_delivery_rate', '{}'))
+    >>> measure_of("diabetes_mgmt_rate", '{"group": "规范管理"}'), measure_of("diabetes_mgmt_rate")
+    (('diabetes_coverage', '{}'), ('diabetes_mgmt_rate', '{}'))
     """
-    return next((row["measure"] for row in read_rows("measures") if row["stated"].partition("[")[0] == code), code)
+    told = json.loads(dims)
+    for name, measure in measures().items():
+        for term in (recipe.stated for recipe in measure.recipes if recipe.stated is not None and recipe.stated.code == code):
+            if term.fixed and all(told.get(key) == value for key, value in term.fixed):
+                return name, json.dumps({key: value for key, value in told.items() if key not in dict(term.fixed)}, ensure_ascii=False)
+            if not term.fixed:
+                return name, dims
+    return code, dims
 
 
 @cache
@@ -95,7 +106,8 @@ def _stated_rates(township: Township) -> pd.DataFrame:
     """Observed rates and shares of the panel under the names of the measures that recompute them."""
     rows = observed(township)
     rows = rows[rows["code"].isin(set(indicators()) - _counts())]
-    return rows.assign(measure=rows["code"].map(measure_of))
+    named = [measure_of(code, dims) for code, dims in zip(rows["code"], rows["dims"], strict=True)]
+    return rows.assign(measure=[measure for measure, _ in named], dims=[dims for _, dims in named])
 
 
 @once
