@@ -33,6 +33,8 @@ _NUMBERED = re.compile(r"\s*\d{1,2}、")
 _FIGURE_ENDS, _UNIT_BEGINS = re.compile(rf"[,，;；。].*[{HAN}].*\d\s*$"), re.compile(r"\s*(?:人|名|例|户|对|份|万|%|‰|个百分点|个千分点)[^\n]*[,，;；。)）]")
 # 计划生育 / 率、出生统计合格率: the end of a word begins no line
 _TAIL_BEGINS, _HAN_ENDS = re.compile(r"\s*(?:率(?:[、,，为达是均]|\d)|同期[(（的为是])"), re.compile(rf"[{HAN}]\s*$")
+# 龙塘社区 6104
+_PLACE_ROW = re.compile(rf"\s*[{HAN}]{{1,8}}(?:镇|乡|村|社区|街道|县|区|市)\s+\d[\d,.]*\s*")
 _SAID = re.compile(r".*[,，;；。)）]")
 # 男性61. / 19万人, and 城镇人口38 / .60万人,: a figure cut at its point
 _POINT_ENDS, _DECIMALS_BEGIN = re.compile(rf"[{HAN}]\d+\.\s*$"), re.compile(r"\s*\d{1,3}\s?(?:[万亿]|%|‰|平方公里|个百分点|个千分点)")
@@ -137,7 +139,7 @@ def is_row(line: str) -> bool:
         return True
     if " " not in line and "\t" not in line and "|" not in line:
         return False
-    return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line))
+    return bool(_CELLS.search(line.strip()) or _HEADER.fullmatch(line) or _PLACE_ROW.fullmatch(line))
 
 
 def _joins(lines: list[str], widths: list[int]) -> list[Edit]:

@@ -20,7 +20,7 @@ AIM_BEHIND, _LISTED_AIM = phrase("aim_behind"), phrase("listed_aim")
 _WANTED = phrase("wanted")
 _AHEAD = phrase("ahead")
 _OF_THE_AIM, _TASK_DONE, _SHALL_REACH = phrase("of_the_aim"), phrase("task_done"), phrase("shall_reach")
-_AIM_IS = phrase("aim_is")
+_AIM_IS, _NEXT_YEAR = phrase("aim_is"), phrase("next_year")
 _QUOTED_AIM = phrase("quoted_aim")
 REACHED_NOW, _HANDED_TO_US = phrase("reached_now"), phrase("handed_to_us")
 _HANDED_DOWN = phrase("handed_down")
@@ -53,7 +53,7 @@ class Aims(Clauses):
         if self.ahead is not None and self.ahead < number.start:
             self.passage.goal = True
         goal = self.goal and bool(cue_pattern("target").search(without_office_names(self.text[slice(*self._part(number))])))
-        if subject.code.endswith("_target") or (self.passage.time is not None and self.passage.time.shift == 1):
+        if self._of_next_year(number) or subject.code.endswith("_target") or (self.passage.time is not None and self.passage.time.shift == 1):
             return "target"
         # 控制在107.31 tells what was measured, 控制在12‰ what is wanted
         exact = len(number.value.partition(".")[2]) >= 2 and not number.hedge
@@ -107,6 +107,13 @@ class Aims(Clauses):
         elif (self.aimed and indicator.flow == "stock" and not self.done and not self.reported and subject.code in {s.code for s in self.told.values()}) or (goal and not self.done and (listed or number.hedge in ("at_least", "at_most") or _MADE_SURE.search(before))) or (_KEPT_AT.search(before) and (self.passage.goal or number.hedge == "at_most" or (goal and not self.done))):
             return "target"
         return "observed"
+
+    def _of_next_year(self, number: Number) -> bool:
+        """性别比2013年先降到112, in a text of 2010: what is wanted of a year to come."""
+        time = self.passage.time
+        ahead = time is not None and (years_after(time.year, self.passage.year) or 0) > 0
+        wanted = number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done
+        return ahead and (wanted or _NEXT_YEAR.search(self.text[:number.start]) is not None)
 
     @cached_property
     def measured(self) -> bool:

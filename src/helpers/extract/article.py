@@ -56,9 +56,10 @@ _TOLD_DONE = phrase("told_done")
 LABEL = 16
 _LAST_YEAR, _AIMS_HEADED = phrase("last_year"), phrase("aims_headed")
 _QUOTAS = phrase("quotas")
-_OF_CENSUS, _AS_FOLLOWS = phrase("of_census"), phrase("as_follows")
+_OF_CENSUS, _AS_FOLLOWS, _TABLE_FOLLOWS = phrase("of_census"), phrase("as_follows"), phrase("table_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
 _RUNS_ON = phrase("runs_on")
+_LABEL_LINE = re.compile(r"\s*[\u4e00-\u9fff]{2,8}[。:：]")
 _BARE_HEADING, _TASK_TABLE = phrase("bare_heading"), phrase("task_table")
 _BREADCRUMB = phrase("breadcrumb")
 _NO_TITLE, _HANDS_DOWN = phrase("no_title"), phrase("hands_down")
@@ -114,6 +115,7 @@ class Article:
         inside = {at for first, after, _ in tables for at in range(first, after)}
         for first, _, grid in tables:
             table = TableReader(grid, self.scope, self._topic_above(first))
+            table.told = table.told or self._counted_in_table(first)
             title, heads = f"{grid.title} {grid.corner}", " ".join(cell.text for cell in grid.header)
             quotas = (self.plan and _QUOTAS.search(title + heads) is not None) or (_TASK_TABLE.search(title) is not None and not cue_pattern("result_heading").search(title + heads))
             yield from (self._quota(reading) for reading in table.read()) if quotas else table.read()
@@ -141,7 +143,7 @@ class Article:
                 passage.begin(self.heading_subject, counted or self.heading_time)
                 passage.place = profiled(line, self.scope) or headed[at]
             if heading or not short:
-                passage.topic = passage.topic if not heading else None
+                passage.topic = passage.topic if not heading and _LABEL_LINE.match(line) is None else None
             looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
             passage.goal = (goal and not looks_back) or self._aims_ahead(line)
             passage.aims_listed = passage.goal and aims_listed
@@ -163,6 +165,12 @@ class Article:
         """截至7月底,各乡人口统计如下: the time of what the lines below tell."""
         times = list(find_times(line)) if _AS_FOLLOWS.search(line) else []
         return next((t for t in times if t.until and t.months), None)
+
+    def _counted_in_table(self, at: int) -> TimePhrase | None:
+        """截至6月30日,签约19858人,重点人群如下表: when what the table right below a line tells was counted."""
+        line = next((line for _, line in reversed(self.lines[max(0, at - 2):at]) if line.strip()), "")
+        dates = [t for t in find_times(line) if t.until and t.months] if _TABLE_FOLLOWS.search(line) else []
+        return dates[-1] if dates else None
 
     def _next_year(self, time: TimePhrase) -> bool:
         """三、2007年工作打算 of a report on 2006."""

@@ -143,9 +143,13 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
     here, own = topic, False
     for position, token in enumerate(tokens):
         if isinstance(token, Age):
+            if found is not None and found.code == "deaths" and token.age == "0-4":
+                found = Subject("under5_deaths", dict(found.dims))  # 死亡5岁以下儿童15例
+                continue
             here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
             only_moved = moved and all(isinstance(t, Word) and t.meaning("cue") for t in tokens[position + 1:])
-            if token.noun or ((position == len(tokens) - 1 or only_moved) and number.unit == "person" and "人口" in sentence):
+            of_topic = topic is not None and topic.name == "elderly" and token.age in ("65+", "60+")  # 老年人:65岁及以上3307人
+            if token.noun or ((position == len(tokens) - 1 or only_moved) and number.unit == "person" and ("人口" in sentence or of_topic)):
                 found = Subject("pop_age", {"age": token.age})
             continue
         if not isinstance(token, Word):

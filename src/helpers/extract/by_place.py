@@ -9,16 +9,16 @@ from helpers.extract.binding import RATES, Subject
 from helpers.extract.carried import Carried, change_told
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, kind_of, name_level, proper_name
+from helpers.extract.places import Scope, clause_scope, kind_of, name_level, proper_name
 
 _KIND_OF_PLACE = phrase("kind_of_place")
-_EACH_IS = phrase("each_is")
+_EACH_IS, _RANKED = phrase("each_is"), phrase("ranked")
 _PLACE_ONLY = phrase("place_only")
 _FALLING, _MOVED_MOST = phrase("falling"), phrase("moved_most")
 _PLACES_LISTED = phrase("places_listed")
 _PLACES_TOGETHER = phrase("places_together")
 _PLACES_IN_FULL, _NAMED_IN_FULL = phrase("places_in_full"), phrase("named_in_full")
-_SUMMED_PLACES, _OWNER, MANY = phrase("summed_places"), phrase("owner_of_hamlets"), 3
+_SUMMED_PLACES, _OWNER, MANY, LONGEST_NAME = phrase("summed_places"), phrase("owner_of_hamlets"), 3, 12
 _BELOW = {"county": "township", "township": "village"}
 
 
@@ -37,6 +37,10 @@ class ByPlace(Carried):
         before = self.text[self._floor(at):number.start]
         listed = before.rpartition(":")[0]
         listed = self.text[:self._floor(at)] if _EACH_IS.fullmatch(listed) else listed
+        colon = max(self.text.rfind(mark, 0, number.start) for mark in ":：")
+        if colon >= 0 and number.start - colon <= LONGEST_NAME and _RANKED.search(self.text[:colon + 1]):
+            # 政策符合率居前三位的是:城东街道99.1%
+            listed, before = self.text[self._clause_start(colon):colon], self.text[colon + 1:number.start]
         before = before.rpartition(":")[2]
         leads = next((t for t in self.tokens if isinstance(t, Word) and t.start == number.start - len(before) and t.meaning("indicator")), None)
         if leads is not None and number.unit in RATES:
@@ -47,7 +51,10 @@ class ByPlace(Carried):
         if self.falling or self._aside_of_unread(at):
             return None
         name = proper_name(match["name"], kind_of(match["name"])) if match else ""
-        scope = Scope(name, name_level(name)) if name else self.passage.part if not before.strip() else None
+        since = self.text[self._told_until(at):number.start]  # ;人口最少的是兴岩区,18.6万人
+        named = any(isinstance(t, Word) and t.meaning("indicator") and self._told_until(at) <= t.start < number.start for t in self.tokens)
+        nearest = (clause_scope(since, self.passage.own) if not named else None) or self.passage.part
+        scope = Scope(name, name_level(name)) if name else nearest if not before.strip() else None
         if scope is None or not scope.level:
             return None
         told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(leads.text if leads else listed)]
@@ -59,7 +66,8 @@ class ByPlace(Carried):
                 self.moving[at] = cue
             return (subject, scope) if subject else None
         subject = next((s for s in reversed(told) if s.admits(number.unit)
-                        and (number.unit in ("", "percent", "permille", "per_100k")) == indicators()[s.code].relative), None)
+                        and (number.unit in ("", *RATES)) == indicators()[s.code].relative
+                        and (number.unit not in RATES or number.unit == indicators()[s.code].unit)), None)
         if subject is None or subject.code in ("pop_rural", "pop_urban"):
             return None
         self.passage.part = scope

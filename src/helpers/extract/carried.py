@@ -65,7 +65,7 @@ class Carried(Shares):
             return self._split(None, dims, said, number) if dims and not any(self._names_another(w, number) for w in tied.tokens if isinstance(w, Word)) else None
         if (people := self._after_households(at)) is not None:
             return people
-        if (told := self._by_quarter(tied, number) or self._held_against(at, number)) is not None:
+        if (told := self._by_quarter(tied, number) or self._held_against(at, number) or self._dated_again(at, tied, number)) is not None:
             return told
         share = self._share(at, subject, number)
         if share is not None:
@@ -321,6 +321,8 @@ class Carried(Shares):
             candidates.sort(key=lambda s: s.code != "pop_total")
         if "sex" in dims and subject and "policy" in subject.dims and (born := self._of_all_births(number)) is not None:
             candidates = [born]
+        if "group" in dims and dims.get("residence") == "floating" and (way := next((code for word, code in (("流入", "floating_in"), ("流出", "floating_out")) if said.startswith(word)), "")):
+            return Subject(way, {"group": dims["group"]})  # 流入人口中跨省的19877人
         if (part := self._within_part(number, dims)) is not None and (split := part.split(dims, said)) and split.admits(number.unit):
             return split
         for candidate in candidates:

@@ -85,6 +85,8 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
     columns, told = [], topic
     for cell in header:
         column = column_of(cell, topic, table_unit, around)
+        if cell.text.startswith(("#", "其中")) and not column.unit and columns and columns[-1].unit:
+            column = column_of(cell, topic, columns[-1].unit, around)  # 年末总人口(万人) | # 非农业人口
         if column.subject is None and told is not None and _OF_THOSE_BEFORE.fullmatch(cell.text):
             column = column_of(cell, told, table_unit, around)
         columns.append(column)

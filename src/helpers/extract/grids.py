@@ -40,6 +40,8 @@ _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9
 # 188395 36.76: figures with a single space between, in a row whose other cells have more
 _FIGURES_APART = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?(?: -?\d[\d,]*(?:\.\d+)?%?)+")
 # 61 284: a single space that parts thousands
+_BROKEN_HEAD = re.compile("自然 (?:增长|变动)率?.*|.*非?农业 人口.*")
+_RULED = re.compile(":?-{2,}:?")
 _GROUPED = re.compile(r"(?<![\d.])(?<!\d )\d{1,3}(?: \d{3})+(?:\.\d+)?(?![\d.]| \d)")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12
@@ -165,6 +167,9 @@ def _rows_of(lines: Sequence[tuple[int, str]], at: int, *, grouped: bool = False
         cells = _cells_of(*lines[end], grouped=grouped)
         if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
             break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
+        if cells and all(_RULED.fullmatch(c.text) for c in cells):
+            end += 1  # --- | --- | ---
+            continue
         if rows and any(c.numeric for c in rows[-1]) and _FOREIGN.fullmatch(lines[end][1]):
             # the English line of a bilingual table says what the Chinese one said
             end += 1
@@ -218,6 +223,8 @@ def _with_notes(cells: list[Cell]) -> list[Cell]:
     for cell in cells:
         if out and re.fullmatch(r"[(（][^)）]{1,6}[)）]", cell.text):
             out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
+        elif out and (_BROKEN_HEAD.fullmatch(f"{out[-1].text} {cell.text}")):
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)  # 自然 / 增长率(‰)
         else:
             out.append(cell)
     return out

@@ -18,7 +18,8 @@ _THAN_THE_AIM = phrase("than_the_aim")
 _AIM_BRACKET = phrase("aim_bracket")
 _KEPT_WITHIN = phrase("kept_within")
 _OF_A_CENSUS, _APART_BY = phrase("of_a_census"), phrase("apart_by")
-_SET_AIM = phrase("set_aim")
+_SET_AIM, _TASK_OF = phrase("set_aim"), phrase("task_of")
+_SHARE_BEHIND = re.compile(r"的[\d.]+%")
 _WITH_THE_AIM, _COMPARED_WITH = phrase("with_the_aim"), phrase("compared_with")
 _MORE_MORE = phrase("more_more")
 _OTHERS, _OTHERS_RATE = phrase("others"), phrase("others_rate")
@@ -93,6 +94,8 @@ class Growth(Aims):
         if (bracketed and named is None) or behind or (named is None and _KEPT_WITHIN.search(self.text[:number.start])):
             # 完成全年目标(72%), 没有突破县定15‰的控制数
             return next((s for s in (told, *reversed(self.passage.earlier)) if number.unit and s.admits(number.unit) and (number.unit not in binding.RATES or number.unit == indicators()[s.code].unit)), None)
+        if named is None and told.code.startswith("fp_") and told.admits(number.unit) and _TASK_OF.search(self.text[:number.start]) and _SHARE_BEHIND.match(self.text, number.end):
+            return told  # 四项手术521例,占全年任务860例的60.6%
         beside = _WITH_THE_AIM.search(self.text[self._floor(at):number.start]) and _COMPARED_WITH.match(self.text, number.end)
         if not beside and not _THAN_THE_AIM.search(self.text[self._floor(at):number.start]):
             return None
@@ -122,6 +125,8 @@ class Growth(Aims):
     def _moved_or_prior(self, at: int, tied: binding.Chain, subject: Subject, words: list[Word], *, moved: bool) -> Subject | None:
         """What a change, or an earlier value beside the present one, is of: the subject told last, its part or its whole."""
         number = self.tokens[at]
+        if moved and number.unit == "person" and words and words[-1].text in ("少生", "多生", "少出生", "多出生"):
+            return Subject("births")
         if not self._follows_a_reading(at) or self._others_named(at, tied):
             return None
         last = self._whole_of_list(at, tied) or self.passage.subject or subject

@@ -99,7 +99,7 @@ class Listed(ByPlace):
             if len(numbers) < 2:
                 continue
             if self._moved_together(match.end(), numbers):
-                given |= self._moved_by_place(match.start(), numbers)
+                given |= self._moved_by_place(match.start(), numbers) or self._moved_in_order(match.start(), numbers)
                 continue
             floor = self._list_floor(match.start())
             if self._share_out_places(self.text[floor:match.start()], numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
@@ -151,6 +151,10 @@ class Listed(ByPlace):
             if len(run) < 2:
                 continue
             floor = max(self._list_floor(self.tokens[run[0]].start), self._clause_start(self.tokens[run[0]].start))
+            places = self.text[self._list_floor(self.tokens[run[0]].start):self.tokens[run[0]].start]
+            if "两" in places and self._share_out_places(places, run) and (one := self._only_subject(floor, self.tokens[run[0]].start, run[0])):
+                given |= dict.fromkeys(run, one)  # 青杠、马桑两乡政策符合率只有84.3%和85.1%
+                continue
             items = self._items(floor, self.tokens[run[0]].start)
             subjects = [binding.subject_of(item, None, self.tokens[run[0]], self.text[floor:]) for item in items]
             named = [s for s in subjects if s is not None and s.admits(self.tokens[run[0]].unit) and not s.weak]
@@ -283,6 +287,15 @@ class Listed(ByPlace):
                 self.tokens[at] = replace(self.tokens[at], unit=self.tokens[numbers[-1]].unit)
         self.moving = {at: 1 if "up" in cue.values("cue") else -1 for at in numbers}
         return True
+
+    def _moved_in_order(self, end: int, numbers: list[int]) -> dict[int, Subject]:
+        """出生率、自然增长率分别比上年上升0.74和0.63个千分点: changes of the subjects named before 分别."""
+        items = self._items(max(self._list_floor(end), self._clause_start(end)), end)
+        subjects = [binding.subject_of(item, None, self.tokens[numbers[0]], self.text[:end], moved=True) for item in items]
+        if len(subjects) != len(numbers) or any(s is None or not s.moves(self.tokens[at].unit) for s, at in zip(subjects, numbers, strict=True)):
+            return {}
+        self.moved_by_place |= {at: self.moving.pop(at) for at in numbers}
+        return dict(zip(numbers, subjects, strict=True))
 
     def _moved_each(self, start: int) -> bool:
         """…分别上升0.32个、下降0.11个和上升0.43个千分点: changes of the subjects told last, each with a word of its own."""

@@ -29,7 +29,7 @@ _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中
 _OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(?!(?<=[居占]全)国)|(?<![\u4e00-\u9fff])(?=[县乡镇市村]内(?:总?人口|共有|户籍|常住)))(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|倒数|前列|之[最首冠]|首位|最[高低多少])")
 _HIDDEN_NAME = phrase("hidden_name")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
-_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年)|(?<=季度)|(?<=来到)|(?<=抵达)|(?<=[看访])|(?<=>))(?:关于|[担现历]?任(?=[\u4e00-\u9fff]{2,5}(?:村|社区|镇|乡)(?:党?支部|党总支|支书|书记|主任|妇联|妇女|计生))|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的)?,?
+_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年)|(?<=季度)|(?<=来到)|(?<=抵达)|(?<=[看访])|(?<=>))(?:关于|[担现历]?任(?=[\u4e00-\u9fff]{2,5}(?:村|社区|镇|乡)(?:党?支部|党总支|支书|书记|主任|妇联|妇女|计生))|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的[是为]?)?,?
     (?:(?P<short>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内]|外(?!出)|街道|(?<=村)[镇乡]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=[县镇乡])村|(?<=[县乡])镇|(?<=县)乡))""", re.VERBOSE)
 _NOT_NAMES = phrase("not_names")
 
@@ -97,7 +97,8 @@ def article_scope(title: str, text: str) -> Scope:
     if main == "市":
         return city_in(opening) or Scope("", "city")
     if main:
-        return Scope("", level_of(main))
+        township = level_of(main) == "institution" and ("乡镇卫生院" in title or "镇卫生院" in title)
+        return Scope("", "township" if township else level_of(main))
     hidden = _HIDDEN_NAME.search(opening)
     if hidden is None and (text.count("我国") > 1 or _OF_THE_NATION.search(title + opening[:200])):
         return Scope("", "nation")

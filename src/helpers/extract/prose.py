@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
+from helpers.extract.cells import CENSUSES
 from helpers.extract.following import Following
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
@@ -26,7 +27,7 @@ _THEN_YEAR, FAR_YEARS = phrase("then_year"), 8
 _SINGLED = phrase("singled")
 _PLACE_LABEL = phrase("place_label")
 _FORECAST = phrase("forecast")
-_THE_MOST = phrase("the_most")
+_THE_MOST, _MOVED_WOMEN = phrase("the_most"), phrase("moved_women")
 _LISTED_FIRST = phrase("listed_first")
 _LISTED_NEXT = phrase("listed_next")
 _OF_LAST_YEAR, _QUARTER_ALONE = phrase("of_last_year"), phrase("quarter_alone")
@@ -153,8 +154,10 @@ class Sentence(Following):
             # 二孩率191: no share; a line end or a lost word stands between
             self._unread(number, tied, "not_a_share")
             return
-        if named is not None and named.weak and not tied.open and not self._place_before(at, tied):
+        if named is not None and named.weak and (not tied.open or self.text[:tied.start].endswith("岁")) and not self._place_before(at, tied):
             return
+        if named is not None and named.code in ("floating_in", "floating_out") and _MOVED_WOMEN.search(self.text[self._told_until(self._figure_before(at) or 0):number.start]) and not self._follows_a_reading(at):
+            return  # 流出育龄妇女962人,流入31人
         if named is not None and ((named.general and _WHO_GET.match(self.text[number.end:])) or self._of_patients(named, self.passage.subject, tied)):
             return
         rule, named = "named", self._of_those_told(at, named, tied, near)
@@ -216,7 +219,10 @@ class Sentence(Following):
     def _singled_out(self, at: int) -> tuple[Subject, binding.Chain, Scope] | None:
         """出生率最高的是瀛西县13.84‰, 增加率以瀛西县千分之107.56居首: a place between the subject and its figure."""
         number, floor = self.tokens[at], self._floor(at)
-        match = _SINGLED.search(self.text[floor:number.start]) or (_LISTED_FIRST.search(self.text[floor:number.start]) if _LISTED_NEXT.match(self.text[number.end:]) else None)
+        end = number.start
+        if end == floor and self.text[end - 1:end] in ("(", "（"):
+            floor, end = self._clause_start(end - 1), end - 1  # 出生率最低的为城中区(7.18‰)
+        match = _SINGLED.search(self.text[floor:end]) or (_LISTED_FIRST.search(self.text[floor:end]) if _LISTED_NEXT.match(self.text[number.end:]) else None)
         if match is None or (not number.unit and not _SINGLED_MARK.search(match.group())):
             return None
         tied = binding.chain(self.text, self.tokens, at, floor, floor + match.start())
@@ -386,4 +392,5 @@ class Sentence(Following):
         years = self.passage.years
         if time.year not in years:
             years.append(time.year)
-        return len(years) == 2 and int(time.year) == int(years[0]) - 1
+        census = {time.year, years[0]} <= {*CENSUSES.values()} and len(years) == 2
+        return len(years) == 2 and int(time.year) == int(years[0]) - (10 if census else 1)

@@ -7,6 +7,7 @@ from helpers.extract.binding import Subject
 from helpers.extract.growth import Growth
 from helpers.extract.lexicon import Word, phrase, sibling
 from helpers.extract.numbers import Number
+from helpers.extract.times import TimePhrase
 from helpers.extract.tokens import dims_of, tokenize
 
 _OF_ALL = phrase("of_all")
@@ -69,6 +70,15 @@ class Shares(Growth):
             return None
         whole = next((s for s in self.passage.earlier if s.code in ("births", "deaths") and not {"sex", "order", "policy"} & set(s.dims)), None)
         return Subject(whole.code, {k: v for k, v in whole.dims.items() if k == "residence"}) if whole else None
+
+    def _dated_again(self, at: int, tied: binding.Chain, number: Number) -> Subject | None:
+        """2007年参合31.06万人,参合率84.9%;2008年33.87万人: the count that the year before was told of, before its rate."""
+        rate = self._figure_before(at)
+        count = self._figure_before(rate) if rate in self.bound and self.tokens[rate].unit in binding.RATES else None
+        dated = len(tied.tokens) == 1 and isinstance(tied.tokens[0], TimePhrase) and bool(tied.tokens[0].year) and not self._compared(tied.tokens[0])
+        if not dated or count not in self.bound or self.tokens[count].unit != number.unit or self.text[self.tokens[rate].end:tied.start].strip() not in (";", "；", ",", "，"):
+            return None
+        return self.told[count]
 
     def _held_against(self, at: int, number: Number) -> Subject | None:
         """手术312例,其中…补救32例,与上年同期的346例相比减少34例: of what was told, that which the difference leads to."""

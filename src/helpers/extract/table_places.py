@@ -17,6 +17,7 @@ from helpers.extract.times import TimePhrase
 _PLACES_ACROSS = phrase("places_across")
 _PLACE_HEAD, _PART_OF_PLACE = phrase("place_head"), phrase("part_of_place")
 _WHOLE = phrase("whole")
+_CENTRE = re.compile("(?P<name>[\u4e00-\u9fff]{1,6}?(?:街道|镇|乡))(?:社区卫生服务中心|中心卫生院|卫生院|卫生服务中心)")
 # What the places of a table are parts of, where the text names no place; and how many of them say so.
 _WHOLE_OF, SEVERAL = {"county": "city", "township": "county", "village": "township"}, 2
 
@@ -73,10 +74,12 @@ class TablePlaces:
             among = any(self.scope.name and other.name.endswith(self.scope.name) for other in self.grid.rows)
             return Scope("", "") if among else self._whole_place(name)
         level = self._level(name)
+        if not level and (centre := _CENTRE.fullmatch(name)) is not None:
+            return Scope(centre["name"], name_level(centre["name"]))  # 城南街道社区卫生服务中心: the people of its street
         if not level and _PLACES_ACROSS.fullmatch(self.grid.corner) and re.fullmatch("[\u4e00-\u9fff]{2,6}", name):
             level = self._level_below()
         return Scope(name, level) if level else None
 
     def _level_below(self) -> str:
         """The level of the places a table names without saying what they are (乡镇: 和合, 周溪)."""
-        return "village" if self.grid.corner.startswith(("村", "里")) else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
+        return "village" if self.grid.corner.startswith(("村", "里", "社区", "居")) else "township" if self.grid.corner.startswith(("乡", "镇")) else ""
