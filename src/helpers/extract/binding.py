@@ -42,6 +42,7 @@ EXTRA_UNITS = {"folic_given": {"times", "document"}, "prepreg_checked": {"times"
 MOVES = {"percentage_point", "permille_point", "point"}
 RATES = {"percent", "permille", "per_100k"}
 AGED = {"breastfeeding_rate", "children_managed", "child_mgmt_rate", "elderly_managed", "elderly_mgmt_rate", "pop_age", "vaccination_rate"}
+WITHIN_MONTHS = {"0-3月", "0-5月"}
 _OF_BIRTHS = phrase("of_births")
 _WHEREFROM = phrase("wherefrom")
 _ENDS_AT = phrase("ends_at")
@@ -297,8 +298,12 @@ def _with_age(subject: Subject, tokens: Sequence[Token], position: int, topic: T
     age = _age_before(tokens, position)
     if not age and topic and topic.name == "child" and subject.code in ("child_mgmt_rate", "children_managed"):
         age = topic.age
+    if age == "0-4" and subject.code == "deaths":
+        return Subject("under5_deaths", subject.dims)  # 5岁以下死亡104例
     if age and subject.code == "pop_total":
         return Subject("pop_age", {**subject.dims, "age": age})
+    if subject.code == "breastfeeding_rate" and age in WITHIN_MONTHS:
+        return subject  # 4个月内母乳喂养率 is how the rate is defined, and of no other children
     if age and subject.code in AGED:
         return Subject(subject.code, {**subject.dims, "age": age}, subject.general)
     return subject

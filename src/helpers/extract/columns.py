@@ -12,11 +12,11 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.cells import Cell
 from helpers.extract.flattened import BESIDE
-from helpers.extract.lexicon import find_words, narrower, phrase, topic_of
+from helpers.extract.lexicon import Word, find_words, narrower, phrase, topic_of, topic_roles
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, name_level
 from helpers.extract.times import TimePhrase, find_times
-from helpers.extract.tokens import dims_of, tokenize
+from helpers.extract.tokens import Age, dims_of, tokenize
 
 UNIT_NOTE = phrase("unit_note")
 _CHANGE = phrase("change")
@@ -26,6 +26,8 @@ _AIMS, _OF_THOSE_BEFORE = phrase("aims"), phrase("of_those_before")
 _YEARLY_GROWTH = phrase("yearly_growth")
 SKIP = phrase("skip")
 _VALUES_COLUMN = phrase("values_column")
+_COLUMN_DOSES = phrase("column_doses")
+_COLUMN_COUNT, _COLUMN_MANAGED, _COLUMN_RATE = phrase("column_count"), phrase("column_managed"), phrase("column_rate")
 _HELD_AGAINST_COLUMN = phrase("held_against_column")
 
 
@@ -64,6 +66,8 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     if _YEARLY_GROWTH.fullmatch(bare):
         return Column(cell.text, "indicator", unit or "%", Subject("nir" if "‰" in unit and "出生率" in around else "growth_rate"))
     bare, told = _without_year(bare)
+    if _COLUMN_DOSES.fullmatch(bare) and "应种" in around and "接种率" in around:
+        return Column(cell.text, "indicator", "剂次", Subject("vaccination_doses"), told)
     subject = named_by(bare, probe(unit, bare), topic, around)
     if subject is None and topic is not None and (code := narrower().get((topic.name, bare))):
         subject = Subject(code)
@@ -93,6 +97,34 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
         spoken = [about for word in find_words(cell.text) for m in word.meanings if (about := m.value if m.kind == "topic" else topic_of(m.value))]
         told = Topic(spoken[-1]) if spoken else told
     return columns
+
+
+def roles_of(columns: Sequence[Column]) -> list[str]:
+    """服务对象数 | 管理数 | 管理率 | 上级要求: what each column says of whom its rows name; empty where it says nothing of the kind.
+
+    Only a table that has both a count and a rate of those managed, and names neither of whom, is one of roles.
+    """
+    found = []
+    for column in columns:
+        bare = UNIT_NOTE.sub("", column.text)
+        role = next((role for role, words in (("count", _COLUMN_COUNT), ("managed", _COLUMN_MANAGED), ("rate", _COLUMN_RATE)) if words.fullmatch(bare) and column.subject is None), "")
+        found.append(role or ("aim" if column.kind == "target" else ""))
+    return found if {"managed", "rate"} <= set(found) else [""] * len(found)
+
+
+def in_role(label: str, role: str) -> Subject | None:
+    """What a column of a role counts of whom a row names: those managed under 65岁以上老年人, the files under 居民健康档案."""
+    role = "rate" if role == "aim" else role
+    if "档案" in label:
+        code = {"managed": "health_records", "rate": "health_record_rate"}.get(role)
+        return Subject(code) if code else None
+    tokens = tokenize(label)
+    topic = next((m.value for t in reversed(tokens) if isinstance(t, Word) and (m := t.meaning("topic"))), "")
+    code = topic_roles().get((topic, role))
+    age = next((t.age for t in tokens if isinstance(t, Age)), "65+" if topic == "elderly" else "")
+    if code is None or (role == "count" and code.endswith("_managed")) or (code == "pop_age" and not age):
+        return None
+    return Subject(code, {"age": age} if age and code in binding.AGED else {})
 
 
 def _without_year(text: str) -> tuple[str, TimePhrase | None]:
@@ -125,7 +157,7 @@ def probe(unit_word: str, label: str) -> Number:
     if not word and label.endswith("面积"):
         word = "平方公里"
     unit = {"人": "person", "户": "household", "‰": "permille", "%": "percent", "例": "case", "对": "couple", "份": "document",
-            "平方公里": "km2", "/10万": "per_100k", "个": "item", "人/平方公里": None}.get(word, "")
+            "平方公里": "km2", "剂次": "dose", "/10万": "per_100k", "个": "item", "人/平方公里": None}.get(word, "")
     if label.endswith("性别比"):
         unit = ""  # in a table of per cents, too
     if not unit and label.endswith("率"):

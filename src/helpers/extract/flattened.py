@@ -28,6 +28,7 @@ _SERIALS = phrase("serials")
 _UNIT_CELL = phrase("unit_cell")
 _TABLE_TITLE = phrase("table_title")
 MIN_CELLS, MIN_FIGURES = 6, 3
+_UNIT_ALONE = re.compile(r"[(（][^()（）\d]{1,6}[)）]")
 
 
 def flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
@@ -49,7 +50,21 @@ def flattened(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | No
         cells.pop()
     if len(cells) < MIN_CELLS or sum(c.numeric for c in cells) < MIN_FIGURES:
         return end, None
-    return end, _grid(joined(cells), end)
+    grid, united = _grid(joined(cells), end), _with_units(cells)
+    if grid is not None and len(united) < len(cells) and (other := _grid(joined(united), end)) is not None and len(other.rows) > len(grid.rows):
+        return end, other
+    return end, grid
+
+
+def _with_units(cells: list[Cell]) -> list[Cell]:
+    """参合率 over (%): the cells with each unit in brackets joined to the name of its column."""
+    out: list[Cell] = []
+    for cell in cells:
+        if out and _UNIT_ALONE.fullmatch(cell.text) and not (out[-1].numeric or out[-1].empty):
+            out[-1] = Cell(out[-1].text + cell.text, out[-1].start)
+        else:
+            out.append(cell)
+    return out
 
 
 def _said_once(head: list[Cell]) -> list[Cell]:
@@ -212,7 +227,7 @@ def _counted_rows(cells: list[Cell], first: int) -> tuple[list[Cell], list[Row]]
         if width and (len(head) - extra) % width == 0 and len(head) > extra:
             each = (len(head) - extra) // width
             columns = [Cell("".join(c.text for c in head[i:i + each]), head[i].start) for i in range(0, each * width, each)]
-            return columns, [_united(row) for row in rows if len(row.figures) == width and row.label]
+            return columns, [_united(row) for row in rows if width - 1 <= len(row.figures) <= width and row.label]
     return None
 
 

@@ -30,6 +30,7 @@ _PART_OF_COUPLES = phrase("part_of_couples")
 _MEN_TO_WOMEN = phrase("men_to_women")
 _TOOK_PART = phrase("took_part")
 _SIGNING_GROUP = phrase("signing_group")
+_SIGNED_TOO = phrase("signed_too")
 _THEN_SIGNED = phrase("then_signed")
 _TO_SIGN = phrase("to_sign")
 _WILL = phrase("will")
@@ -102,7 +103,8 @@ class Following(NoFigures):
             return None
         if named is None and number.unit == "case" and [t.text for t in tied.tokens if isinstance(t, Word)] == ["死亡"] and (
                 died := next((s for s in reversed(self.passage.earlier) if s.code.endswith("_deaths")), None)):
-            return died  # 孕产妇死亡0例;2021年度死亡1例
+            # 孕产妇死亡0例;2021年度死亡1例; 婴儿死亡87例,5岁以下死亡104例
+            return Subject("under5_deaths") if dims_of(tied.tokens).get("age") == "0-4" else died
         if named and named.code == "births" and "policy" not in named.dims and _ASIDE_OUT.search(self.text, 0, number.start):
             return Subject("births", {**named.dims, "policy": "out"})
         if named and named.code == "policy_rate" and "order" not in named.dims and told and told.code == "births" and told.dims.get("policy") == "in" \
@@ -178,9 +180,11 @@ class Following(NoFigures):
         if named is not None and named.code in ("fd_signed", "fd_rate") and not tied.open and "group" not in named.dims and (
                 group := _SIGNING_GROUP.search(self.text[self._floor(at):next((t.start for t in tied.tokens if isinstance(t, Word) and t.text.startswith("签约")), 0)])):
             return Subject(named.code, {**named.dims, "group": group["group"]})  # 建档立卡贫困人口及计划生育特殊家庭签约数为7415人
-        signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit == "person"
+        signed = any(s.code == "fd_signed" for s in self.passage.earlier) and self.tokens[at].unit in ("person", "household")
         if signed and named is not None and _SIGNING_RATE_NEXT.match(self.text, self.tokens[at].end) and (group := _SIGNING_GROUP.search(self.text[:self.tokens[at].start])):
             return Subject("fd_signed", {"group": group["group"]})  # 2型糖尿病患者1123人,签约率69.8%
+        if named is None and signed and "其中" in self.text[:self.tokens[at].start] and (group := _SIGNED_TOO.search(self.text[self._told_until(at):self.tokens[at].start])):
+            return Subject("fd_signed", {"group": group["group"]})  # 签约22517人,其中老年人9845人,残疾人588人,失独家庭41户
         if named is None or not signed or not (named.code in ("pop_age", "pregnant_women") or named.general) or "其中" not in self.text[:self.tokens[at].start]:
             return named
         return Subject("fd_signed", {"group": binding.sentence_words([t for t in tied.tokens if isinstance(t, Age | Word)])})

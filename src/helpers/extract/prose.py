@@ -154,12 +154,15 @@ class Sentence(Following):
             # 二孩率191: no share; a line end or a lost word stands between
             self._unread(number, tied, "not_a_share")
             return
-        if named is not None and named.weak and (not tied.open or self.text[:tied.start].endswith("岁")) and not self._place_before(at, tied):
+        if named is not None and named.weak and ((not tied.open and not self._place_before(at, tied)) or self.text[:tied.start].endswith("岁")):
             return
         if named is not None and named.code in ("floating_in", "floating_out") and _MOVED_WOMEN.search(self.text[self._told_until(self._figure_before(at) or 0):number.start]) and not self._follows_a_reading(at):
             return  # 流出育龄妇女962人,流入31人
         if named is not None and ((named.general and _WHO_GET.match(self.text[number.end:])) or self._of_patients(named, self.passage.subject, tied)):
             return
+        if named is not None and named.code == "pop_age" and named.dims.get("age") == "0-4" and (last := self._figure_before(at)) in self.told and self.told[last].code in ("infant_deaths", "neonatal_deaths") \
+                and self.text[self.tokens[last].end:tied.start].strip() in ("、", "和", ",", "，"):
+            named = Subject("under5_deaths")  # 死亡婴儿17人、5岁以下儿童22人
         rule, named = "named", self._of_those_told(at, named, tied, near)
         if named is None and any(isinstance(t, Word) and (stop := t.meaning("stop")) and stop.fits(near) for t in tied.tokens):
             return

@@ -99,7 +99,7 @@ class Shares(Growth):
         if number.unit == "percent" and told is not None and told.code.startswith(("prepreg_", "folic_")) and self._figure_before(at) in self.bound and (_OF_TASK.fullmatch(since) or _OF_THE_AIM.search(self.text[:number.start])) \
                 and (rate := sibling(told.code, "cover")):
             return Subject(rate)  # 接受孕前优生健康检查764人,为目标任务数的19.1%; 任务120对的93.3%
-        if number.unit not in ("percent", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
+        if number.unit not in ("percent", "permille", "per_100k") or tied.tokens or not isinstance(before, Number) or before.unit not in ("person", "case"):
             return None
         between = self.text[before.end:number.start].strip()
         if between not in (",", "，", "(") and between.lstrip(",，( ") not in ("占", "占产妇的", "占产妇总数的"):

@@ -24,8 +24,10 @@ from helpers.extract.columns import (
     Column,
     column_of,
     columns_of,
+    in_role,
     named_by,
     probe,
+    roles_of,
     scaled,
     unit_of,
 )
@@ -37,10 +39,11 @@ from helpers.extract.shifted import layouts_by_sums, layouts_by_total
 from helpers.extract.solved import growth_between
 from helpers.extract.table_places import TablePlaces
 from helpers.extract.times import TimePhrase, find_times
-from helpers.extract.tokens import dims_of, tokenize
+from helpers.extract.tokens import Age, dims_of, tokenize
 
 _TABLE_UNIT = phrase("table_unit")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_RANK = re.compile("排名|名次|位次|排序")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # 61 284
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
@@ -63,6 +66,7 @@ class TableReader(TablePlaces):
         self.around = grid.title + " ".join(cell.text for cell in grid.header)
         self.table_unit = (m.group("units") if (m := _TABLE_UNIT.search(grid.title)) else "")
         self.columns = self._columns()
+        self.roles = roles_of(self.columns)
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.told = self._told()
         self.last: Subject | None = None
@@ -188,6 +192,9 @@ class TableReader(TablePlaces):
                 continue
             value = cell.value
             rate = column.subject is not None and indicators()[column.subject.code].kind in ("rate", "share")
+            if _RANK.search(column.text) and value is not None:
+                score += 1 if value == value.to_integral_value() and value <= len(self.grid.rows) + 3 else -2
+                continue
             if column.subject is None or value is None:
                 score -= 2
                 continue
@@ -205,8 +212,8 @@ class TableReader(TablePlaces):
         subject = self._subject(row)
         scope = self._place(row, subject)
         time = row.label[-1].year if row.label else None
-        for column, cell in zip(self.columns, cells, strict=True):
-            if cell is None or column.kind == "skip":
+        for column, role, cell in zip(self.columns, self.roles, cells, strict=True):
+            if cell is None or (column.kind == "skip" and not role):
                 continue
             reading = self._reading(row, subject, scope, time, column, cell)
             if reading is not None:
@@ -266,6 +273,11 @@ class TableReader(TablePlaces):
         if number is None:
             return None
         number = self._rounded(replace(number, start=cell.start, end=cell.start + len(cell.text)), column)
+        if role := self.roles[self.columns.index(column)]:
+            if (whose := in_role(row.name, role)) is None:
+                return None
+            unit = "percent" if indicators()[whose.code].relative else number.unit or indicators()[whose.code].unit
+            return self._made(whose, replace(number, unit=unit), "target" if role == "aim" else "observed", time or column.year_phrase, scope)
         if subject is None and column.kind == "split" and (time is not None or scope is not None):
             subject = self._whole_before(column)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
@@ -283,8 +295,8 @@ class TableReader(TablePlaces):
         if scope is None and time is None:
             if (part := self._split_by(row, counted)) is not None:
                 counted, dims = part, dict(part.dims)  # 年龄 | 人口数 over 0—14岁 | 66927
-            elif counted.code.startswith("fd_"):
-                dims.setdefault("group", row.name)  # 老年人 | 签约人数 5238: a row for each group that signs
+            elif counted.code.startswith(("fd_", "vaccination_")):
+                dims |= {"group": row.name, **dims_of([t for t in tokenize(row.name) if isinstance(t, Age)]), **dims} if counted.code.startswith("vaccination_") else {"group": row.name, **dims}  # 老年人 | 签约人数 5238: a row for each group that signs; 卡介苗 | 接种率 99.52
             else:
                 return None
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)

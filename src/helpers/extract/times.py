@@ -76,7 +76,7 @@ PATTERN = re.compile(rf"""
       | (?P<bare>)
       )
     )
-    (?P<period_of>期间|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
+    (?P<period_of>期间|这个?时候?|同期间?|同月份?|同季度?|同一?时段|同一时期|以来|底|末|度|时(?=的))?
 """, re.VERBOSE)
 _PUBLISHED = phrase("published")
 # - 2016-07-30永安多项措施…: another article, in a list of them
@@ -258,7 +258,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
         return None
     g = match.groupdict()
     lead = len(match.group()) - len(match.group().lstrip(" ,"))
-    base = {"start": match.start() + lead, "end": match.end(), "until": bool(g["asof"] or g["rocend"] or g["mend"] or g["stop"]), "same_period": (g["period_of"] or "").startswith("同")}
+    base = {"start": match.start() + lead, "end": match.end(), "until": bool(g["asof"] or g["rocend"] or g["mend"] or g["stop"]), "same_period": (g["period_of"] or "").startswith(("同", "这"))}
     if g["y1"]:
         year2 = normal_year(g["y2"]) if g["y2"] and g["y2"] not in "今本当" else ""
         if g["y2"] and not year2 and month_number(g["m1"]) > month_number(g["m2"]):
