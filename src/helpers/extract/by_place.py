@@ -52,7 +52,7 @@ class ByPlace(Carried):
             return None
         name = proper_name(match["name"], kind_of(match["name"])) if match else ""
         since = self.text[self._told_until(at):number.start]  # ;人口最少的是兴岩区,18.6万人
-        named = any(isinstance(t, Word) and t.meaning("indicator") and self._told_until(at) <= t.start < number.start for t in self.tokens)
+        named = any(isinstance(t, Word) and (m := t.meaning("indicator")) and (told_of is None or m.value != told_of.code) and self._told_until(at) <= t.start < number.start for t in self.tokens)
         nearest = (clause_scope(since, self.passage.own) if not named else None) or self.passage.part
         scope = Scope(name, name_level(name)) if name else nearest if not before.strip() else None
         if scope is None or not scope.level:

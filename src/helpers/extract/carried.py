@@ -313,11 +313,12 @@ class Carried(Shares):
             candidates = [Subject("births")]  # 性别比114.5;一孩81,二孩62; 政策生育率92.26%;一孩97; but not 二孩性别比127.6,多孩164
         if "sex" in dims and not self._inherits():
             people = [Subject("pop_total", {k: v for k, v in subject.dims.items() if k == "residence"})] if subject and subject.code == "households" else []
-            candidates = [*self._spoken_of(number), *candidates, *people]
+            candidates = [*self._spoken_of(number), *people, *candidates]
         if subject and subject.code == "deaths" and "sex" in dims and not any(s.code == "births" and "sex" in s.dims for s in candidates):
             # Sexes are told of births far more often than of deaths: …死亡178人;男孩… speaks of the births.
             candidates.sort(key=lambda s: s.code != "births")
         if "sex" in dims and candidates and candidates[0].code in ("pop_urban", "pop_rural"):
+            candidates += [Subject("pop_total")] * (not self.bound and not self._inherits())  # a sentence of its own: of all the people
             candidates.sort(key=lambda s: s.code != "pop_total")
         if "sex" in dims and subject and "policy" in subject.dims and (born := self._of_all_births(number)) is not None:
             candidates = [born]

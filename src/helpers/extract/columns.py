@@ -25,7 +25,7 @@ _AIM_OF_YEAR = phrase("aim_of_year")
 _AIMS, _OF_THOSE_BEFORE = phrase("aims"), phrase("of_those_before")
 _YEARLY_GROWTH = phrase("yearly_growth")
 SKIP = phrase("skip")
-_VALUES_COLUMN = phrase("values_column")
+_VALUES_COLUMN, _OWN_PERIOD, _SO_FAR = phrase("values_column"), phrase("own_period"), phrase("so_far_column")
 _COLUMN_DOSES = phrase("column_doses")
 _COLUMN_COUNT, _COLUMN_MANAGED, _COLUMN_RATE = phrase("column_count"), phrase("column_managed"), phrase("column_rate")
 _HELD_AGAINST_COLUMN = phrase("held_against_column")
@@ -57,6 +57,10 @@ def column_of(cell: Cell, topic: Topic | None, table_unit: str, around: str = ""
     bare = cell.text[:note.start()] if note else cell.text
     if SKIP.search(cell.text):
         return Column(cell.text, "skip")
+    if _OWN_PERIOD.fullmatch(bare):
+        return Column(cell.text, "value", unit)
+    if (months := _SO_FAR.fullmatch(bare)) is not None:
+        return Column(cell.text, "value", unit, None, next(iter(find_times(months["months"])), None))  # 1-9月累计
     if (aim := _AIM_OF_YEAR.fullmatch(cell.text)) is not None:
         return Column(cell.text, "target", unit, None, Cell(aim["year"], cell.start).year)
     if cell.year is not None:
@@ -180,3 +184,24 @@ def scaled(number: Number, word: str, unit: str) -> Number:
     factor = Decimal(10_000)
     value = format((Decimal(number.value) * factor).normalize(), "f")
     return replace(number, unit=unit, value=value, low=number.low * 1e4, high=number.high * 1e4)
+
+
+def part_played(code: str) -> str:
+    """The role a column plays in the identity whole = part + rest, rate = part / whole."""
+    if code.endswith("_unsigned"):
+        return "rest"
+    kind = indicators()[code].kind
+    if kind in ("rate", "share"):
+        return "rate"
+    return "part" if code.endswith(("_signed", "_managed", "_checked", "_given", "_enrolled")) else "whole"
+
+
+def identities_held(values: dict[str, Decimal]) -> int:
+    """How many of the identities among a row's figures hold, less those that fail."""
+    whole, part, rest, rate = (values.get(name) for name in ("whole", "part", "rest", "rate"))
+    score = 0
+    if whole is not None and part is not None and rest is not None:
+        score += 1 if whole == part + rest else -1
+    if whole and part is not None and rate is not None:
+        score += 1 if abs(100 * part / whole - rate) <= Decimal("0.6") else 0
+    return score

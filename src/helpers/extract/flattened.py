@@ -27,7 +27,7 @@ _NO_PLACE = phrase("no_place")
 _SERIALS = phrase("serials")
 _UNIT_CELL = phrase("unit_cell")
 _TABLE_TITLE = phrase("table_title")
-MIN_CELLS, MIN_FIGURES = 6, 3
+MIN_CELLS, MIN_FIGURES, MOST_COLUMNS = 6, 3, 14
 _UNIT_ALONE = re.compile(r"[(（][^()（）\d]{1,6}[)）]")
 
 
@@ -193,12 +193,23 @@ def _counts_years(cells: list[Cell], first: int) -> bool:
     """Whether the figures that begin the rows count years: 1978, 1979 … or, under 年度, 72, 73 …"""
     years = [int(c.text) for c in cells[first:] if re.fullmatch(r"(?:19|20)\d{2}", c.text)]
     apart = 40 if any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) else 10
+    if apart > 10 and _stride(cells[first:]):
+        return True
     if len(years) >= 2 and all(abs(b - a) <= apart for a, b in itertools.pairwise(years[:6])):
         return True
     if not any(_YEAR_LABEL.fullmatch(c.text) for c in cells[:first]) or not cells[first].text.isdigit():
         return False
     start = int(cells[first].text)
     return 30 <= start <= 130 and all(any(c.text == str(start + step) for c in cells[first:]) for step in (1, 2))
+
+
+def _stride(cells: Sequence[Cell]) -> int:
+    """How many cells on the next row begins, where each begins with a year later than the one before (1965 … 1972 …); 0 where none does."""
+    for stride in range(3, min(MOST_COLUMNS, len(cells) // 2) + 1):
+        labels = [cell.text for cell in cells[::stride]]
+        if all(re.fullmatch(r"(?:19|20)\d{2}", text) for text in labels) and all(int(a) < int(b) for a, b in itertools.pairwise(labels)):
+            return stride
+    return 0
 
 
 def _counted_rows(cells: list[Cell], first: int) -> tuple[list[Cell], list[Row]] | None:
@@ -241,6 +252,8 @@ def _united(row: Row) -> Row:
 
 def _years_apart(cells: list[Cell]) -> int:
     """How many figures stand between one year and the next, as most rows have it."""
+    if stride := _stride(cells):
+        return stride - 1
     years = [i for i, cell in enumerate(cells) if cell.year is not None or i == 0]
     return Counter(b - a - 1 for a, b in itertools.pairwise(years)).most_common(1)[0][0] if len(years) > 1 else len(cells)
 

@@ -28,7 +28,6 @@ _OF_EVERY = phrase("of_every")
 _A_KIND_OF_PLACE = phrase("a_kind_of_place")
 _AGE_RATIO = phrase("age_ratio")
 _ENUMERATES, _ENDS_THERE = re.compile(r"[、.．](?=[\u4e00-\u9fff])"), re.compile(r"[\s,，。;；]|$")
-_LISTED_HEADING = re.compile(r"\s*\d{1,2}\s*人口\s*")
 _ITEM_ENDS, _RANGE_GOES_ON, _RANGE_BEFORE = re.compile(r"\s*[、.．)]"), re.compile(r"[-—–~～至到]{1,2}\d"), re.compile(r"\d\s?%?[-—–~～至到]{1,2}$")
 _INLINE_ITEM, _NONE_AT_ALL, _OF_A_LARGER_PLACE = phrase("inline_item"), phrase("none_at_all"), phrase("of_a_larger_place")
 
@@ -54,8 +53,8 @@ class NoFigures(OneForAll):
             return True
         if number.unit in ("household", "person") and _SPOT_CHECKED.search(told):
             return True
-        if number.unit_word == "人口" and _LISTED_HEADING.fullmatch(self.text):
-            return True  # 3 人口, in a list of contents
+        if number.unit_word == "人口" and len(number.written) <= 2 and not number.hedge:
+            return True  # 3 人口, in a list of contents; 每千人口
         if number.unit == "" and _MONEY_BEFORE.search(self.text, 0, number.start):
             return True
         if number.unit == "percent" and _OF_THE_PLAN.search(told) and not (self.passage.topic and self.passage.topic.name in ("prepreg", "folic")):

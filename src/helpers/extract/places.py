@@ -29,7 +29,7 @@ _KIND = "省|市|县|区|镇|乡|村|街道|社区(?!卫生)|州|院|旗|国|中
 _OWN = re.compile(rf"(?:(?<![于比较与超居])(?:全|我|本(?<!基本)|该)(?!(?<=[居占]全)国)|(?<![\u4e00-\u9fff])(?=[县乡镇市村]内(?:总?人口|共有|户籍|常住)))(?P<kind>{_KIND})(?![长委党级直]|政府|人大|人民|人口普查|第[一二三四五六七八九十\d]|倒数|前列|之[最首冠]|首位|最[高低多少])")
 _HIDDEN_NAME = phrase("hidden_name")
 # A name stands at the start of a clause, or after a year or a larger place; 关于, 在 and the like may lead in.
-_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年)|(?<=季度)|(?<=来到)|(?<=抵达)|(?<=[看访])|(?<=>))(?:关于|[担现历]?任(?=[\u4e00-\u9fff]{2,5}(?:村|社区|镇|乡)(?:党?支部|党总支|支书|书记|主任|妇联|妇女|计生))|在|对|据悉|据|记者从|走进|其中|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的[是为]?)?,?
+_NAME = re.compile(r"""(?:^|(?<=[\s,，。、;；:：(（“”【】》《!省市县区州旗])|(?<=[\dxX×*]年)|(?<=[\dxX×*]年度)|(?<=[上下]半年)|(?<=季度)|(?<=来到)|(?<=抵达)|(?<=[看访])|(?<=>))(?:关于|[担现历]?任(?=[\u4e00-\u9fff]{2,5}(?:村|社区|镇|乡)(?:党?支部|党总支|支书|书记|主任|妇联|妇女|计生))|在|对|据悉|据|记者从|走进|其中|(?:其次|再次|然后|接着)(?:则?[是为有])?|[最较]?[好差高低快慢]的(?:如|像|是|有)|如|[\u4e00-\u9fff]{0,4}最[多少高低大小]的[是为]?)?,?
     (?:(?P<short>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]县(?![镇乡村街城级长委]))|(?P<name>(?!全|我|本|该|各|每|一|两|几|度)[\u4e00-\u9fff]{2,6}?(?P<kind>自治县|街道|社区|省|市|县|区|镇|乡|村))(?![级长委民内]|外(?!出)|街道|(?<=村)[镇乡]|(?<=市)场|户(?!籍)|(?<=社区)卫生|(?<=[县镇乡])村|(?<=[县乡])镇|(?<=县)乡))""", re.VERBOSE)
 _NOT_NAMES = phrase("not_names")
 
@@ -43,7 +43,7 @@ _HEADING_MARKS = tuple(re.compile(rf"\s*{mark}") for mark in ("[一二三四五�
 # A line of text, and not the cell of a table or the item of a menu.
 _RUNS_ON = re.compile(r"[,，。;；].*\d|\d.*[,，。;；]")
 # 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
-_FIRST_CLAUSE = re.compile("[^,，;；。:：、\\d]+(?=[,，])")
+_CLAUSE_OF, _PLACE_MARK, _KINDS = re.compile("[^,，;；。:：]+(?=[,，])"), re.compile("[县区镇乡村]|街道"), re.compile("[省市县区镇乡村]|街道")
 _ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$))|[:：](?=[^\n]*\d)[^\n]*)", re.MULTILINE)
 
 
@@ -126,6 +126,8 @@ def city_in(text: str) -> Scope | None:
 
 def _names(text: str) -> list[tuple[str, str]]:
     """Names of places in a text, with their kinds."""
+    if not _KINDS.search(text):
+        return []
     found = ((m["short"] if m["short"] in levels() else "", "县") if m["short"] else (proper_name(m["name"], m["kind"]), m["kind"]) for m in _NAME.finditer(text.replace("村民委员会", "村")))
     return [(name, kind) for name, kind in found if name]
 
@@ -203,14 +205,20 @@ def clause_scope(clause: str, default: Scope) -> Scope | None:
     return Scope(name, level) if _ORDER.get(level, -1) >= _ORDER.get(default.level, 9) else None
 
 
-def opening_scope(sentence: str, default: Scope) -> tuple[int, Scope] | None:
-    """The place within the article's own that a sentence begins with as its subject (石坝乡连年末位,多孩率5.04%), and where its clause ends."""
-    opening = _FIRST_CLAUSE.match(sentence)
-    named = _names(opening.group()) if opening else []
-    if len(named) != 1 or not sentence.startswith(named[0][0]) or sentence_scope(opening.group(), default) is not None:
-        return None
-    scope = clause_scope(opening.group(), default)
-    return (opening.end(), scope) if scope is not None and scope.level != default.level else None
+def opening_scopes(sentence: str, default: Scope) -> list[tuple[int, Scope | None]]:
+    """The places within the article's own that clauses of a sentence without a figure of theirs begin with (石坝乡连年末位,多孩率5.04%), with where those clauses end.
+
+    None stands for a clause that tells several places, or speaks of the whole (全县).
+    """
+    found: list[tuple[int, Scope | None]] = []
+    for clause in _CLAUSE_OF.finditer(sentence) if _PLACE_MARK.search(sentence) else ():
+        text = clause.group().lstrip()
+        if sentence_scope(text, default) is not None:
+            found.append((clause.end(), None))
+        elif _PLACE_MARK.search(text) and (named := _names(text)):
+            scope = clause_scope(text, default) if len(named) == 1 and text.startswith(named[0][0]) else None
+            found.append((clause.end(), scope if scope is not None and scope.level != default.level else None))
+    return found
 
 
 def profiled(line: str, own: Scope) -> Scope | None:

@@ -13,7 +13,7 @@ from helpers.extract.cells import CENSUSES
 from helpers.extract.following import Following
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, clause_scope, last_named, name_level, opening_scope, sentence_scope
+from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
 from helpers.extract.sentence import sentences
 from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
@@ -110,9 +110,7 @@ class Sentence(Following):
         earlier = self.bound and self.bound == self.before_now and passage.time is not before
         if earlier or (passage.time is not before and self._quarter_by_quarter()) or (not self.bound and _in_passing(passage.time, before, passage.year)):
             passage.time = before
-        elif first and first[0] is not passage.time and passage.time.quarter and _QUARTER_ALONE.search(self.text):
-            passage.time = first[0]
-        elif first and first[0] is not passage.time and _a_year_apart(first[0], passage.time, passage.year):
+        elif first and first[0] is not passage.time and ((passage.time.quarter and _QUARTER_ALONE.search(self.text)) or _a_year_apart(first[0], passage.time, passage.year)):
             passage.time = first[0]
 
     def _moving(self, at: int) -> Iterator[Reading]:
@@ -360,7 +358,8 @@ class Sentence(Following):
             return near  # 在潍东市坊河区,2020年年末全区户籍人口…
         if self.told_place[1] is None and (most := _THE_MOST.match(told)) is not None and (named := clause_scope(most["name"], own)) is not None:
             self.told_place = (most.end(), named)  # 人口最多的南竿乡合计75邻,1699户
-        if self.told_place[1] is None and (led := opening_scope(self.text, own)) is not None and led[0] < number.start:
+        led = next((led for led in reversed(self.openings) if led[0] <= number.start), None)
+        if led is not None and led[1] is not None and led[0] > max(self.told_place[0], self._part(number)[0]):
             self.told_place = led
         at, place = self.told_place
         since = self.text[at:number.start]

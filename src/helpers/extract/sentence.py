@@ -14,7 +14,7 @@ from helpers.extract import binding
 from helpers.extract.binding import Subject, Topic
 from helpers.extract.lexicon import Word, cue_pattern, lexicon, phrase, topic_of, topic_roles
 from helpers.extract.numbers import Number
-from helpers.extract.places import Scope, within_name
+from helpers.extract.places import Scope, opening_scopes, within_name
 from helpers.extract.readings import Passage, without_office_names
 from helpers.extract.times import AIMED, CAME_TO_BE, TimePhrase, years_after
 from helpers.extract.tokens import Age, Token, tokenize
@@ -137,6 +137,11 @@ class Clauses:
     def plain(self) -> str:
         """The sentence without the names of offices that look like plans."""
         return without_office_names(self.text)
+
+    @cached_property
+    def openings(self) -> list[tuple[int, Scope | None]]:
+        """The places that clauses begin with, and where those clauses end (see `opening_scopes`)."""
+        return opening_scopes(self.text, self.passage.own)
 
     @cached_property
     def goal(self) -> bool:

@@ -30,7 +30,7 @@ class Shares(Growth):
         if number.unit == "percent" and subject.code in ("births", "order_rate") and set(dims) == {"order"} and _OF_ALL.search(
                 self.text[max(0, tied.tokens[-1].end):number.start]):
             return Subject("order_rate", {**{k: v for k, v in subject.dims.items() if k == "residence"}, **dims})
-        if number.unit == "percent" and subject.code == "pop_urban" and not tied.tokens and self._follows_a_reading(at) and _OF_PEOPLE.search(self.text[self._told_until(at):number.start].strip(" ,，(（")):
+        if number.unit == "percent" and subject.code == "pop_urban" and "城" in self.text[:number.start] and not tied.tokens and self._follows_a_reading(at) and _OF_PEOPLE.search(self.text[self._told_until(at):number.start].strip(" ,，(（")):
             return Subject("urban_rate", {k: v for k, v in subject.dims.items() if k == "residence"})
         if number.unit != "percent" or subject.code != "births" or "order" not in subject.dims or "sex" in subject.dims:
             return None

@@ -24,8 +24,10 @@ from helpers.extract.columns import (
     Column,
     column_of,
     columns_of,
+    identities_held,
     in_role,
     named_by,
+    part_played,
     probe,
     roles_of,
     scaled,
@@ -204,8 +206,8 @@ class TableReader(TablePlaces):
             if not rate and value == 100 and place == places[-1]:
                 score -= 1
             if "group" not in column.subject.dims:
-                values[_part(column.subject.code)] = value
-        score += 3 * _holds(values)
+                values[part_played(column.subject.code)] = value
+        score += 3 * identities_held(values)
         return score
 
     def _row(self, row: Row, cells: list[Cell | None]) -> Iterator[Reading]:
@@ -366,8 +368,10 @@ class TableReader(TablePlaces):
         split = subject.split(dims, column.text) if dims else subject
         if split is None:
             return None
-        return self._made(split, scaled(number, word, unit_of(word, subject, number)), status, column.year_phrase or time,
-                          column.scope or scope)
+        when = column.year_phrase or time
+        if when is not None and when.months and not when.year and self.told is not None:
+            when = replace(when, year=self.told.year)  # 1-9月累计, in a table of 2012年第三季度
+        return self._made(split, scaled(number, word, unit_of(word, subject, number)), status, when, column.scope or scope)
 
     def _latest(self) -> TimePhrase | None:
         return next((c.year_phrase for c in self.columns if c.year and c.year == self.years[0]), None) if self.years else None
@@ -377,24 +381,3 @@ class TableReader(TablePlaces):
             return None  # 4.5 is no count of persons: a column of shares that lost its head
         status = "target" if subject.code.endswith("_target") else status
         return Reading(subject, number, status, 0, time or self.told, scope, number.start, number.end, "table")
-
-
-def _part(code: str) -> str:
-    """The role a column plays in the identity whole = part + rest, rate = part / whole."""
-    if code.endswith("_unsigned"):
-        return "rest"
-    kind = indicators()[code].kind
-    if kind in ("rate", "share"):
-        return "rate"
-    return "part" if code.endswith(("_signed", "_managed", "_checked", "_given", "_enrolled")) else "whole"
-
-
-def _holds(values: dict[str, Decimal]) -> int:
-    """How many of the identities among a row's figures hold, less those that fail."""
-    whole, part, rest, rate = (values.get(name) for name in ("whole", "part", "rest", "rate"))
-    score = 0
-    if whole is not None and part is not None and rest is not None:
-        score += 1 if whole == part + rest else -1
-    if whole and part is not None and rate is not None:
-        score += 1 if abs(100 * part / whole - rate) <= Decimal("0.6") else 0
-    return score

@@ -34,7 +34,7 @@ _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
 HIDDEN = "XXXX"
-_CENSUS = {"三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
+_CENSUS = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _THIS = r"今年|本年度|本年|当年|全年|年内|年度内|(?<![\u4e00-\u9fff])是年(?![龄轻初末底度均终])"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
@@ -43,7 +43,7 @@ _NEXT = "明年|来年|下年度|下一年度|下年"
 
 # What the characters that begin a phrase go on with, where they begin one.
 _BEGINS = r"""[截至到今年xX×✕＊*_]|(?:19|20)\d{2}\s?[、,和及]|\d{1,4}\s{0,2}[年度两三四五考统计月份季./xX×*＊_○某至到—–―－~～\ue000-]|[一二三四五六七八九十元]{1,2}\s{0,2}[月份季至到—–―－~～-]
-    |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半考统个]|下[年一半]|前[一二三四五六七八九十元两\d年]|第[一二三四五六七\d]|[三四五六七]普|半年|民国|中华|考核|统计|计[生划]"""
+    |[二一][〇零○０0九oO]|[全当去明来是]年|本[年考统计]|上[年一半考统个]|下[年一半]|前[一二三四五六七八九十元两\d年]|第[一二三四五六七\d]|[三四五六七]人?普|半年|民国|中华|考核|统计|计[生划]"""
 _BEGINS += "|" + "|".join([*_ERAS, *_PLANS, "[“\"](?:" + "|".join(_PLANS) + ")"])
 
 PATTERN = re.compile(rf"""
@@ -63,7 +63,7 @@ PATTERN = re.compile(rf"""
     | {_PLAN}
     | (?:(?P<yf>{_YEAR})\s?年?|(?P<thisf>本|今年)|(?P<lastf>上一?个?))?(?P<fp>(?:考核|统计|计生|计划生育)年(?:度|(?<=\d统计年)(?!鉴|报)))(?:(?P<fpa>上半年|前半年)|(?P<fpb>下半年|后半年))?
     | (?P<cy2>(?:19|20)\d\d)\s?年人口普查(?=时?的\d)
-    | (?:(?P<cy>{_YEAR})\s?年?)?(?P<census>第[三四五六七]次(?:全国)?(?:人口)?普查|[三四五六七]普)
+    | (?:(?P<cy>{_YEAR})\s?年?)?[“"]?(?P<census>第[一二三四五六七]次(?:全国)?(?:人口)?普查|[三四五六七]人?普)[”"]?
     | (?P<iso>(?:19|20)\d{{2}})[-./](?P<isom>1[0-2]|0?[1-9])(?:[-./](?P<isod>[0-3]?\d))?(?!\d)
     | (?:(?P<year>{_YEAR})\s?(?:年(?P<du>度)?)?|(?P<this>{_THIS})|(?P<last>{_LAST})|(?P<before_last>{_BEFORE_LAST})|(?P<next>{_NEXT})|(?P<gone>(?<![\d一二三四五六七八九〇十xX*个半去今上明本当每])年(?=\s?{_MONTH}\s?月)))?的?\s?,?
       (?:
@@ -284,7 +284,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["cy2"]:
         return TimePhrase(**base, census=True, year=g["cy2"])
     if g["census"]:
-        return TimePhrase(**base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[三四五六七]", g["census"]).group()])
+        return TimePhrase(**base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[一二三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
         month = int(g["rocm"]) if g["rocm"] else 0
         return TimePhrase(**base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None, year_end=bool(g["rocyear"]))
