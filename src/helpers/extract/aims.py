@@ -88,7 +88,8 @@ class Aims(Clauses):
             return "target"  # 要完成结扎240例、上环1500例
         if self.passage.goal and subject.code.endswith("_managed") and not self.done and _ALONE.fullmatch(self.text):
             return "target"  # 6.高血压患者管理人数38.6万人, in a list of aims
-        if self.passage.aims_listed and indicator.flow == "flow" and not self.done and not self.reported and not self.measured:
+        to_come = self.passage.goal and subject.code.startswith(("fp_", "prepreg_", "folic_")) and not self.past  # 全年施行结扎65例, in a plan
+        if (to_come or (self.passage.aims_listed and not self.reported)) and indicator.flow == "flow" and not self.done and not self.measured:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):
             return "target"
@@ -114,6 +115,11 @@ class Aims(Clauses):
         ahead = time is not None and (years_after(time.year, self.passage.year) or 0) > 0
         wanted = number.hedge in ("at_least", "at_most") and (self.aim or self.goal) and not self.done
         return ahead and (wanted or _NEXT_YEAR.search(self.text[:number.start]) is not None)
+
+    @cached_property
+    def past(self) -> bool:
+        """Whether it tells of a year gone by, or of what was done."""
+        return _DONE_SINCE.search(self.text) is not None or any(isinstance(t, TimePhrase) and (t.shift == -1 or (years_after(t.year, self.passage.year) or 1) < 0) for t in self.tokens)
 
     @cached_property
     def measured(self) -> bool:

@@ -54,7 +54,7 @@ BY_STANDARD, ON_REGISTER = "规范管理", "登记管理"
 _TOLD_SO_FAR = phrase("told_so_far")
 _TOLD_DONE = phrase("told_done")
 LABEL = 16
-_LAST_YEAR, _AIMS_HEADED = phrase("last_year"), phrase("aims_headed")
+_LAST_YEAR, _AIMS_HEADED, _AIMS_LED = phrase("last_year"), phrase("aims_headed"), phrase("aims_led")
 _QUOTAS = phrase("quotas")
 _OF_CENSUS, _AS_FOLLOWS, _TABLE_FOLLOWS = phrase("of_census"), phrase("as_follows"), phrase("table_follows")
 _OPENS_AS_REPORT = phrase("opens_as_report")
@@ -144,7 +144,7 @@ class Article:
                 passage.place = profiled(line, self.scope) or headed[at]
             if heading or not short:
                 passage.topic = passage.topic if not heading and _LABEL_LINE.match(line) is None else None
-            looks_back = headless and (looks_back or _LAST_YEAR.match(line) is not None)
+            looks_back = headless and not _AIMS_LED.search(self.lines[at - 1][1] if at else "") and (looks_back or _LAST_YEAR.match(line) is not None)
             passage.goal = (goal and not looks_back) or self._aims_ahead(line)
             passage.aims_listed = passage.goal and aims_listed
             passage.by_age = _ages_told(line) or (self.heading_subject is not None and self.heading_subject is self.people) or (passage.by_age and (_AGED_LINE.match(line) is not None or line.rstrip().endswith((":", "："))))

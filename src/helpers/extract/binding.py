@@ -147,6 +147,8 @@ def subject_of(tokens: Sequence[Token], topic: Topic | None, number: Number, sen
             if found is not None and found.code == "deaths" and token.age == "0-4":
                 found = Subject("under5_deaths", dict(found.dims))  # 死亡5岁以下儿童15例
                 continue
+            if here and here.name in ("maternal", "highrisk") and token.age in ("0-2", "0-6", "0-3"):
+                here = Topic("child")  # 三岁以下系统管理率, where mothers were spoken of before
             here = replace(here or Topic(""), age=token.age) if here and not token.noun else Topic("", token.age)
             only_moved = moved and all(isinstance(t, Word) and t.meaning("cue") for t in tokens[position + 1:])
             of_topic = topic is not None and topic.name == "elderly" and token.age in ("65+", "60+")  # 老年人:65岁及以上3307人

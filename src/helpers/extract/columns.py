@@ -93,7 +93,13 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
     columns, told = [], topic
     for cell in header:
         column = column_of(cell, topic, table_unit, around)
-        if cell.text.startswith(("#", "其中")) and not column.unit and columns and columns[-1].unit:
+        whole = next((c for c in reversed(columns) if c.subject is not None and c.subject.code == "pop_total"), None)
+        if column.subject is None and column.kind == "skip" and whole is not None and (code := narrower().get(("pop_total", cell.text))):
+            column = Column(cell.text, "indicator", "", Subject(code))
+        part = column.kind == "split" or (column.subject is not None and column.subject.code in ("pop_urban", "pop_rural"))
+        if part and not column.unit and whole is not None and "万" in whole.unit:
+            column = replace(column, unit=whole.unit)  # 年末人口(万人) | 男 | 女 | 非农业 | 农业
+        elif cell.text.startswith(("#", "其中")) and not column.unit and columns and columns[-1].unit:
             column = column_of(cell, topic, columns[-1].unit, around)  # 年末总人口(万人) | # 非农业人口
         if column.subject is None and told is not None and _OF_THOSE_BEFORE.fullmatch(cell.text):
             column = column_of(cell, told, table_unit, around)

@@ -156,7 +156,8 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
         body.append(Row(tuple(label), tuple(None if c.empty else c for c in rest)))
     headed = CORNER.fullmatch(header[0].text.replace(" ", "")) is not None
     columns = header[1:] if headed or len(header) >= width else header
-    return end, Grid(_title(lines, at), tuple(columns), tuple(body), end, header[0].text)
+    above = " ".join(c.text for row in itertools.takewhile(lambda row: row is not whole, rows[:first]) for c in row) if whole is not None and header == tuple(whole) else ""
+    return end, Grid(f"{_title(lines, at)} {above}".strip(), tuple(columns), tuple(body), end, header[0].text)
 
 
 def _rows_of(lines: Sequence[tuple[int, str]], at: int, *, grouped: bool = False) -> tuple[list[list[Cell]], int]:

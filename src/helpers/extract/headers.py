@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LOWER = phrase("lower")
 _SPLIT_BY, _PART = phrase("split_by"), phrase("part")
+_SUM_OF_GROUP, _GROUP_HEAD = phrase("sum_of_group"), phrase("group_head")
 _FIRST_OF_PART = phrase("first_of_part")
 _SERIAL = phrase("serial")
 
@@ -83,6 +84,18 @@ def interleaved(head: Sequence[Cell], width: int) -> list[Cell] | None:
     for i, cell in enumerate(head[:low]):
         columns += parts[over.index(i) * each:(over.index(i) + 1) * each] if i in over else [cell]
     return columns
+
+
+def without_group_heads(head: Sequence[Cell], width: int) -> list[Cell] | None:
+    """出生人数 / 计 男 女, 四术 / 上环 结扎: the columns without the words that only stand over others; None where that does not leave `width`."""
+    out: list[Cell] = []
+    for cell in head:
+        if len(out) > 1 and _SUM_OF_GROUP.fullmatch(cell.text):
+            continue  # 计 under 出生人数 is their number
+        out.append(cell)
+    if len(out) > width:
+        out = [cell for cell in out if not _GROUP_HEAD.fullmatch(cell.text)]
+    return out if len(out) == width else None
 
 
 def lost_spans(head: Sequence[Cell]) -> bool:

@@ -101,8 +101,8 @@ def find_numbers(text: str) -> Iterator[Number]:
 
 
 def _number(match: re.Match) -> Number | None:
-    if match["han"] and not match["unit"]:
-        return None
+    if match["han"] and (not match["unit"] or match["han"] in ("万", "亿", "千", "百")):
+        return None  # (万户), 每千人口
     words = match.groupdict()
     hedge = (hedges("before").get(words["before"] or "") or hedges("after").get(words["after"] or "")
              or ("and_more" if words["more0"] or words["more"] or words["more2"] else ""))

@@ -16,7 +16,7 @@ from helpers.extract.lexicon import phrase
 
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_UNIT = phrase("unit")
+_UNIT, _HAN = phrase("unit"), re.compile("[\u4e00-\u9fff]")
 _DRAWN, _DRAWN_RULE = re.compile(r"\s*[│┃┌├└╔╠╚┏┣┗|]"), re.compile(r"[\s┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂|+-]+")
 # Lines a head may be broken over.
 HEAD_LINES = 16
@@ -30,7 +30,8 @@ def piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     if rule is None or rule == at:
         return at, None
     width = len(_between(*lines[rule]))
-    head = [cell for line in lines[at:rule] for cell in _between(*line)]
+    told = [line for line in lines[at:rule] if _HAN.search(line[1])] or lines[at:rule]  # 年份 | 总户数 over Year | Households
+    head = [cell for line in told for cell in _between(*line)]
     end = rule + 1
     rows = []
     while end < len(lines) and lines[end][1].lstrip().startswith("|"):

@@ -46,6 +46,7 @@ from helpers.extract.tokens import Age, dims_of, tokenize
 _TABLE_UNIT = phrase("table_unit")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _RANK = re.compile("排名|名次|位次|排序")
+_AGE_ALONE, GROSSLY = phrase("age_alone"), 5
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # 61 284
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
@@ -139,7 +140,20 @@ class TableReader(TablePlaces):
             return [*words[:-1], *(Cell(span.text + year.text, year.start) for year in years)]
         return header
 
+    def _contradicted(self) -> bool:
+        """Whether men and women under their columns come nowhere near the whole under its own, row after row: the head was read against the wrong columns."""
+        sexes = [next((i for i, c in enumerate(self.columns) if c.kind in ("split", "indicator") and dims_of(tokenize(c.text)).get("sex") == sex), None) for sex in ("male", "female")]
+        before = self.columns[(sexes[0] or 0) - 1] if sexes[0] else None
+        whole = sexes[0] - 1 if before is not None and before.subject is not None and before.subject.code in ("births", "pop_total") and not set(before.subject.dims) - {"residence"} else None
+        if whole is None or sexes[1] != sexes[0] + 1:
+            return False
+        told = [[row.figures[i].value for i in (whole, *sexes)] for row in self.grid.rows if len(row.figures) == len(self.columns) and all(row.figures[i] is not None and row.figures[i].value is not None for i in (whole, *sexes))]
+        return len(told) > 1 and 2 * sum(abs(both - men - women) > abs(both) / GROSSLY for both, men, women in told) > len(told)
+
     def read(self) -> Iterator[Reading]:
+        if self._contradicted():
+            self.unread += [(cells[0].start, cells[-1].start + len(cells[-1].text), "row_unsettled") for row in self.grid.rows if (cells := [c for c in row.figures if c is not None])]
+            return
         layouts = [self._layouts(row) for row in self.grid.rows]
         sure = Counter(tied[0] for tied in layouts if len(tied) == 1)
         summed = layouts_by_sums(self.grid.rows, len(self.columns)) if all(c.year_phrase for c in self.columns) else {}
@@ -241,6 +255,8 @@ class TableReader(TablePlaces):
             subject = Subject("pop_total", {"group": bare})  # 家庭户 under 总人口(万人): the persons in households
         if subject is not None and subject.code == "srb" and self.last is not None and self.last.code in ("pop_total", "pop_urban", "pop_rural") and "出生" not in bare:
             subject = Subject("sex_ratio_pop", dict(subject.dims))
+        if subject is None and self.named is not None and self.named.code == "pop_total" and set(dims) == {"age"} and bare == text and _AGE_ALONE.fullmatch(bare):
+            return Subject("pop_age", dims)  # 0-4岁, in a table of the people by age
         if subject is None and not dims:
             # A row that lost its label says nothing of those after it.
             self.last = None if bare else self.last
@@ -281,7 +297,7 @@ class TableReader(TablePlaces):
             unit = "percent" if indicators()[whose.code].relative else number.unit or indicators()[whose.code].unit
             return self._made(whose, replace(number, unit=unit), "target" if role == "aim" else "observed", time or column.year_phrase, scope)
         if subject is None and column.kind == "split" and (time is not None or scope is not None):
-            subject = self._whole_before(column)
+            subject = self._whole_before(column) or (self.named if self.named is not None and self.named.code == "pop_total" and self.named.split(dims_of(tokenize(column.text))) else None)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None
         if moved is not None:
             number = replace(number, unit="percent") if "%" in column.unit or number.unit == "percent" else scaled(number, column.unit, unit_of(column.unit, moved, number))
@@ -345,7 +361,7 @@ class TableReader(TablePlaces):
         note = UNIT_NOTE.search(row.name)
         if note:
             self.row_unit = note.group("unit")
-        word = (note.group("unit") if note else "") or (column.unit if column.kind == "value" else "") or self.group_unit or self.sum_unit or self.table_unit
+        word = (note.group("unit") if note else "") or (column.unit if column.kind in ("value", "split") else "") or self.group_unit or self.sum_unit or self.table_unit
         if not word and "万" in self.row_unit and "." in number.value and indicators()[subject.code].kind == "count":
             word = self.row_unit
             if (counted := probe(word, "").unit) and not subject.admits(counted):
