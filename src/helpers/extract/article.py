@@ -118,7 +118,7 @@ class Article:
             table.told = table.told or self._counted_in_table(first)
             title, heads = f"{grid.title} {grid.corner}", " ".join(cell.text for cell in grid.header)
             quotas = (self.plan and _QUOTAS.search(title + heads) is not None) or (_TASK_TABLE.search(title) is not None and not cue_pattern("result_heading").search(title + heads))
-            yield from (self._quota(reading) for reading in table.read()) if quotas else table.read()
+            yield from (self._quota(reading, table.told) for reading in table.read()) if quotas else table.read()
             passage.unread += table.unread
         told, headless, aims_listed, looks_back = "", True, False, False
         for at, (start, line) in enumerate(lines):
@@ -176,11 +176,13 @@ class Article:
         """三、2007年工作打算 of a report on 2006."""
         return years_after(time.year, self.context.year) == 1
 
-    def _quota(self, reading: Reading) -> Reading:
+    def _quota(self, reading: Reading, told: TimePhrase | None) -> Reading:
         """出生指标 41, 结扎 12 by village in a plan: what is to be reached; 2010年 2015年: what is to be in the years to come, and in no other."""
         apart = years_after(reading.time.year, self.context.year) if reading.time is not None else None
         if apart is not None and reading.status == "observed" and self.plan:
-            return replace(reading, status="target") if apart > 0 else reading
+            if apart < 0 or (apart == 0 and reading.time is not told):
+                return reading
+            reading = replace(reading, status="target")  # 2012年人口计划分解表, in a plan for 2012
         if reading.status not in ("observed", "target") or indicators()[reading.subject.code].flow != "flow":
             return reading
         code = {"prepreg_checked": "prepreg_target", "folic_given": "folic_target"}.get(reading.subject.code, reading.subject.code)

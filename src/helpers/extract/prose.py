@@ -27,9 +27,8 @@ _THEN_YEAR, FAR_YEARS = phrase("then_year"), 8
 _SINGLED = phrase("singled")
 _PLACE_LABEL = phrase("place_label")
 _FORECAST = phrase("forecast")
-_THE_MOST, _MOVED_WOMEN = phrase("the_most"), phrase("moved_women")
-_LISTED_FIRST = phrase("listed_first")
-_LISTED_NEXT = phrase("listed_next")
+_THE_MOST, _MOVED_WOMEN, _MOVE_WANTED = phrase("the_most"), phrase("moved_women"), phrase("move_wanted")
+_LISTED_FIRST, _LISTED_NEXT = phrase("listed_first"), phrase("listed_next")
 _OF_LAST_YEAR, _QUARTER_ALONE = phrase("of_last_year"), phrase("quarter_alone")
 _PLACE_ALONE = phrase("place_alone")
 _SINGLED_MARK = phrase("singled_mark")
@@ -192,6 +191,9 @@ class Sentence(Following):
     def _by_its_form(self, at: int, tied: binding.Chain, named: Subject | None, *, moved: bool) -> Iterator[Reading] | None:
         """The readings of a figure that its sentence tells in a form of its own: one place of many, a yearly growth, of all of a list."""
         number = self.tokens[at]
+        if moved and not self.done and _MOVE_WANTED.search(self.text[:number.start]):
+            self._unread(number, tied, "aimed_change")  # 性别比要下降2个比值
+            return iter(())
         if not tied.tokens and (single := self._singled_out(at)) is not None:
             return self._emit(at, single[0], single[1], "named", single[2])
         if (most := self._moved_most(number)) is not None:
