@@ -105,8 +105,9 @@ class Listed(ByPlace):
             if self._share_out_places(self.text[floor:match.start()], numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
                 continue
-            years = self._listed_times(floor, match.start()) or years or self._times_of_series(match.start(), len(numbers))
-            self.listed |= {t.start for t in years} if len(years) == len(numbers) else set()
+            listed = self._listed_times(floor, match.start()) or years
+            years = listed or self._times_of_series(match.start(), len(numbers))
+            self.listed |= {t.start for t in listed} if len(listed) == len(numbers) else set()
             if len(years) == len(numbers) and (one := self._only_subject(floor, self.tokens[numbers[0]].start, numbers[0])):
                 given |= dict.fromkeys(numbers, one)
                 self.at_times |= dict(zip(numbers, years, strict=True))
