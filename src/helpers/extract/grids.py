@@ -17,7 +17,7 @@ from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
 from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.lexicon import phrase
-from helpers.extract.piped import drawn, piped
+from helpers.extract.piped import drawn, piped, tabbed
 from helpers.extract.solved import solved
 
 _LABELLED = phrase("labelled")
@@ -118,6 +118,7 @@ def _piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
     """A table whose head is parted from its rows by a rule of dashes; its empty cells are kept."""
     end, grid = drawn(lines, at)
     end, grid = (end, grid) if grid is not None else piped(lines, at)
+    end, grid = (end, grid) if grid is not None or "\t" not in lines[at][1] else tabbed(lines, at)
     return end, replace(grid, title=_title(lines, at)) if grid is not None else None
 
 

@@ -19,7 +19,7 @@ _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _UNIT, _HAN = phrase("unit"), re.compile("[\u4e00-\u9fff]")
 _DRAWN, _DRAWN_RULE = re.compile(r"\s*[│┃┌├└╔╠╚┏┣┗|]"), re.compile(r"[\s┌┬┐├┼┤└┴┘─━┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝═┠┨┯┷┿╂|+-]+")
 # Lines a head may be broken over.
-HEAD_LINES = 16
+HEAD_LINES, LEAST = 16, 3
 
 
 def piped(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
@@ -61,6 +61,32 @@ def drawn(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
     return end, _grid(head, rows[first:]) if head is not None else None
 
 
+def tabbed(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]:
+    """A table parted by single tabs, some of its cells empty: each stands in its place, and the name of a group holds for the rows below it.
+
+    None where no cell is empty: then any other reader of tables does as well.
+    """
+    head = _parted(*lines[at], "\t")
+    if len(head) < LEAST or not all(c.text and not c.numeric for c in head):
+        return at, None
+    rows: list[list[Cell]] = []
+    end = at + 1
+    while end < len(lines) and "\t" in lines[end][1] and len(cells := _parted(*lines[end], "\t")) <= len(head):
+        rows.append([*cells, *[Cell("", lines[end][0])] * (len(head) - len(cells))])
+        end += 1
+    labels = next((i for i in range(len(head)) if i and any(row[i].numeric for row in rows)), 0)
+    if len(rows) < LEAST or labels < 2 or not any(not row[0].text for row in rows[1:]) or not rows[0][0].text:
+        return at, None
+    body, above = [], rows[0][:labels]
+    for row in rows:
+        # what is left empty at the head of a row is what stood there above
+        first = next((i for i in range(labels) if row[i].text), labels)
+        above = [*above[:first], *row[first:labels]]
+        names = tuple(replace(c, text=_GAPS.sub("", c.text)) for c in above if c.text and not c.numeric)
+        body.append(Row(names, tuple(c if c.numeric else None for c in row[labels:])))
+    return end, Grid("", tuple(head[labels:]), tuple(body), end, head[labels - 1].text)
+
+
 def _stacked(parts: list[list[Cell]]) -> list[Cell]:
     """The cells of a row from the lines it is broken over, each put together from above down."""
     width = max(map(len, parts))
@@ -100,10 +126,15 @@ def _grid(head: list[Cell], rows: list[list[Cell]]) -> Grid | None:
 
 def _between(start: int, line: str) -> list[Cell]:
     """The cells between the strokes of a line, the empty ones too."""
-    cells, position = [], 0
-    for piece in line.split("|"):
-        cells.append(Cell(piece.strip(), start + position + len(piece) - len(piece.lstrip())))
-        position += len(piece) + 1
+    cells = _parted(start, line, "|")
     if cells and not cells[0].text:
         cells = cells[1:]
     return cells[:-1] if cells and not cells[-1].text else cells
+
+
+def _parted(start: int, line: str, mark: str) -> list[Cell]:
+    cells, position = [], 0
+    for piece in line.split(mark):
+        cells.append(Cell(piece.strip(), start + position + len(piece) - len(piece.lstrip())))
+        position += len(piece) + 1
+    return cells

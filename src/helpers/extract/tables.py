@@ -244,7 +244,7 @@ class TableReader(TablePlaces):
         text = _ROW_REMARKS.sub("", text)
         if parted:
             self.last = self.whole
-        bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text)
+        bare, subject = UNIT_NOTE.sub("", text), self._label_subject(text) or (self._label_subject(row.label[-1].text) if len(row.label) > 1 else None)
         dims = dims_of(tokenize(bare))
         if (part := narrower().get((self.whole.code if self.whole else "", bare))) is not None:
             subject = Subject(part, {k: v for k, v in self.whole.dims.items() if k == "residence"})  # 城镇 under 常住人口
