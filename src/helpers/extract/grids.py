@@ -17,7 +17,7 @@ from helpers.extract.cells import Cell, Grid, Row
 from helpers.extract.flattened import CORNER, MIN_FIGURES, UNIT_COLUMN, flattened, joined
 from helpers.extract.headers import spanned, stacked, without_serials
 from helpers.extract.lexicon import phrase
-from helpers.extract.piped import drawn, piped, tabbed
+from helpers.extract.piped import drawn, parted, piped, tabbed
 from helpers.extract.solved import solved
 
 _LABELLED = phrase("labelled")
@@ -164,9 +164,11 @@ def _delimited(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | N
 def _rows_of(lines: Sequence[tuple[int, str]], at: int, *, grouped: bool = False) -> tuple[list[list[Cell]], int]:
     """The rows that begin at a line, and the line after them; `grouped` where a single space parts thousands (61 284) and no cells."""
     rows: list[list[Cell]] = []
-    end = at
+    end, tabs = at, lines[at][1].count("\t")
     while end < len(lines) and not _CAPTION.match(lines[end][1]):
-        cells = _cells_of(*lines[end], grouped=grouped)
+        # as many tabs as the head has: an empty cell stands in its place
+        empty = tabs > 1 and "\t\t" in lines[end][1] and lines[end][1].count("\t") == tabs
+        cells = [cell if cell.text else Cell("—", cell.start) for cell in parted(*lines[end], "\t")] if empty else _cells_of(*lines[end], grouped=grouped)
         if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
             break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
         if cells and all(_RULED.fullmatch(c.text) for c in cells):

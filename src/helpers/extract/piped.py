@@ -66,12 +66,12 @@ def tabbed(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
 
     None where no cell is empty: then any other reader of tables does as well.
     """
-    head = _parted(*lines[at], "\t")
+    head = parted(*lines[at], "\t")
     if len(head) < LEAST or not all(c.text and not c.numeric for c in head):
         return at, None
     rows: list[list[Cell]] = []
     end = at + 1
-    while end < len(lines) and "\t" in lines[end][1] and len(cells := _parted(*lines[end], "\t")) <= len(head):
+    while end < len(lines) and "\t" in lines[end][1] and len(cells := parted(*lines[end], "\t")) <= len(head):
         rows.append([*cells, *[Cell("", lines[end][0])] * (len(head) - len(cells))])
         end += 1
     labels = next((i for i in range(len(head)) if i and any(row[i].numeric for row in rows)), 0)
@@ -126,13 +126,14 @@ def _grid(head: list[Cell], rows: list[list[Cell]]) -> Grid | None:
 
 def _between(start: int, line: str) -> list[Cell]:
     """The cells between the strokes of a line, the empty ones too."""
-    cells = _parted(start, line, "|")
+    cells = parted(start, line, "|")
     if cells and not cells[0].text:
         cells = cells[1:]
     return cells[:-1] if cells and not cells[-1].text else cells
 
 
-def _parted(start: int, line: str, mark: str) -> list[Cell]:
+def parted(start: int, line: str, mark: str) -> list[Cell]:
+    """The cells of a line between marks, the empty ones too."""
     cells, position = [], 0
     for piece in line.split(mark):
         cells.append(Cell(piece.strip(), start + position + len(piece) - len(piece.lstrip())))
