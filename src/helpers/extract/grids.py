@@ -167,7 +167,7 @@ def _rows_of(lines: Sequence[tuple[int, str]], at: int, *, grouped: bool = False
     end, tabs = at, lines[at][1].count("\t")
     while end < len(lines) and not _CAPTION.match(lines[end][1]):
         # as many tabs as the head has: an empty cell stands in its place
-        empty = tabs > 1 and "\t\t" in lines[end][1] and lines[end][1].count("\t") == tabs
+        empty = bool(rows) and tabs > 1 and "\t\t" in lines[end][1] and lines[end][1].count("\t") == tabs
         cells = [cell if cell.text else Cell("—", cell.start) for cell in parted(*lines[end], "\t")] if empty else _cells_of(*lines[end], grouped=grouped)
         if not rows and len(cells) > 1 and all(_LABELLED.match(cell.text) for cell in cells):
             break  # 统计期:2004年10月1日至… 填报单位:青石乡 单位:人
