@@ -62,8 +62,8 @@ class Aims(Clauses):
         # 完成全年目标人群数的98.7%: those to be reached, of whom a rate is told
         roles = [role for token in (tied.tokens if tied else ()) if isinstance(token, Word) for role in token.values("role")
                  if not (rate and token.text.startswith("目标人群"))]
-        if rate and _OF_THE_AIM.search(before):
-            return "observed"
+        if rate and (_OF_THE_AIM.search(before) or (indicator.unit == "percent" and float(number.value) > 100)):
+            return "observed"  # an aim is at most all of them
         task_done = self._task_done(number)
         if (roles and roles[-1] == "target" and not task_done) or (not task_done and tied and any(isinstance(t, Word) and t.text.endswith(("任务", "指标")) for t in tied.tokens)) or self._aims_in_bracket(number):
             return "target"
@@ -88,7 +88,7 @@ class Aims(Clauses):
             return "target"  # 要完成结扎240例、上环1500例
         if self.passage.goal and subject.code.endswith("_managed") and not self.done and _ALONE.fullmatch(self.text):
             return "target"  # 6.高血压患者管理人数38.6万人, in a list of aims
-        to_come = self.passage.goal and subject.code.startswith(("fp_", "prepreg_", "folic_")) and not self.past  # 全年施行结扎65例, in a plan
+        to_come = self.passage.goal and subject.code.startswith(("fp_", "prepreg_", "folic_", "one_child_certs")) and not self.past  # 全年施行结扎65例, in a plan
         if (to_come or (self.passage.aims_listed and not self.reported)) and indicator.flow == "flow" and not self.done and not self.measured:
             return "target"
         if self.passage.goal and (listed or number.hedge in ("at_least", "at_most") or _WANTED.search(before)):

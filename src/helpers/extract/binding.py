@@ -315,6 +315,8 @@ def _merge(before: Subject | None, candidate: Subject) -> Subject:
     """户籍人口出生: the last word names the indicator, the earlier ones say of whom."""
     if before is None:
         return candidate
+    if before.code == "pop_age" and candidate.code == "vaccination_rate":
+        return Subject(candidate.code, {"age": before.dims["age"], **candidate.dims}, candidate.general)  # 60岁以上人群全程接种率
     if before.code.startswith("floating_") and "residence" in SPLITS.get(candidate.code, ()):
         return Subject(candidate.code, {"residence": "floating", **candidate.dims}, candidate.general)
     carried = {k: v for k, v in before.dims.items()
@@ -353,6 +355,11 @@ def change_sign(text: str, tied: Chain, number: Number) -> int:
 def _beside(token: Token) -> bool:
     """Whether a token holds a figure against another time: 比, 较, 去年底."""
     return (isinstance(token, TimePhrase) and token.shift == -1) or (isinstance(token, Word) and bool({"than", "prior"} & set(token.values("cue"))))
+
+
+def held_against(tied: Chain) -> bool:
+    """Whether words tied to a figure hold it against another time: 比去年, 较上年."""
+    return any(_beside(token) for token in tied.tokens)
 
 
 def is_prior(tied: Chain) -> bool:

@@ -21,8 +21,7 @@ from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
 _BY_BASE = phrase("by_base")
 # Vital figures keep the population base their paragraph was told of.
 GOVERNED = {"births", "deaths", "cbr", "cdr", "nir", "natural_increase", "srb", "policy_rate", "order_rate"}
-_BESIDE_LAST = phrase("beside_last")
-_COMPARED = phrase("compared")
+_BESIDE_LAST, _COMPARED = phrase("beside_last"), phrase("compared")
 _THEN_YEAR, FAR_YEARS = phrase("then_year"), 8
 _SINGLED = phrase("singled")
 _PLACE_LABEL = phrase("place_label")
@@ -191,8 +190,9 @@ class Sentence(Following):
     def _by_its_form(self, at: int, tied: binding.Chain, named: Subject | None, *, moved: bool) -> Iterator[Reading] | None:
         """The readings of a figure that its sentence tells in a form of its own: one place of many, a yearly growth, of all of a list."""
         number = self.tokens[at]
-        if moved and not self.done and _MOVE_WANTED.search(self.text[:number.start]):
-            self._unread(number, tied, "aimed_change")  # 性别比要下降2个比值
+        if moved and not self.done and (_MOVE_WANTED.search(self.text[:number.start]) or (self.passage.goal and not self.measured and not binding.held_against(tied))):
+            if named is not None:
+                self._unread(number, tied, "aimed_change")  # 性别比要下降2个比值
             return iter(())
         if not tied.tokens and (single := self._singled_out(at)) is not None:
             return self._emit(at, single[0], single[1], "named", single[2])
