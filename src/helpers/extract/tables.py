@@ -45,8 +45,7 @@ from helpers.extract.tokens import Age, dims_of, tokenize
 
 _TABLE_UNIT = phrase("table_unit")
 _GAPS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_RANK = re.compile("排名|名次|位次|排序")
-_AGE_ALONE, GROSSLY = phrase("age_alone"), 5
+_RANK, _AGE_ALONE, GROSSLY = phrase("rank_column"), phrase("age_alone"), 5
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # 61 284
 _GROUP = re.compile("[一二三四五六七八九十]{1,2}、")
 _ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.])(?=[\u4e00-\u9fff])")
@@ -314,7 +313,9 @@ class TableReader(TablePlaces):
             if (part := self._split_by(row, counted)) is not None:
                 counted, dims = part, dict(part.dims)  # 年龄 | 人口数 over 0—14岁 | 66927
             elif counted.code.startswith(("fd_", "vaccination_")):
-                dims |= {"group": row.name, **dims_of([t for t in tokenize(row.name) if isinstance(t, Age)]), **dims} if counted.code.startswith("vaccination_") else {"group": row.name, **dims}  # 老年人 | 签约人数 5238: a row for each group that signs; 卡介苗 | 接种率 99.52
+                # 老年人 | 签约人数 5238: a row for each group that signs; 卡介苗 | 接种率 99.52; 白破(6岁)
+                aged = dims_of([t for t in tokenize(row.name) if isinstance(t, Age)]) if counted.code.startswith("vaccination_") else {}
+                dims = {"group": row.name, **aged, **dims}
             else:
                 return None
         unit = "km2" if column.subject.code == "area_km2" and not column.unit else unit_of(column.unit or "", column.subject, number)
