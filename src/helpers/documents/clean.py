@@ -123,14 +123,15 @@ def _letters() -> re.Pattern:
     No figure is longer than LONGEST_RUN, and without that bound a line of zeros would be gone over once a zero.
     """
     marks, most = re.escape("".join(_noise("letter"))), LONGEST_RUN
-    return re.compile(rf"(?<![A-Za-z0-9])(?=[{marks}\d])(?=[{marks}\d.]{{0,{most}}}\d)(?=[\d.]{{0,{most}}}[{marks}])"
+    # O-6岁儿童: the age that a span begins with
+    return re.compile(rf"[Oo](?<![A-Za-z0-9].)(?=\s?[-—–~～]\s?\d{{1,2}}\s?(?:周?岁|个?月))|(?<![A-Za-z0-9])(?=[{marks}\d])(?=[{marks}\d.]{{0,{most}}}\d)(?=[\d.]{{0,{most}}}[{marks}])"
                       rf"(?:[{marks}\d]{{2,{most}}}(?:[.。][{marks}\d]{{1,{most}}})?|[{marks}\d]{{1,{most}}}[.。][{marks}\d]{{1,{most}}})(?![A-Za-z0-9])")
 
 
 @cache
-def _letter_by_digit() -> tuple[re.Pattern, re.Pattern]:
+def _letter_by_digit() -> tuple[re.Pattern, ...]:
     marks = re.escape("".join(_noise("letter")))
-    return re.compile(rf"\d\.*[{marks}]"), re.compile(rf"[{marks}]\.*\d")
+    return re.compile(rf"\d\.*[{marks}]"), re.compile(rf"[{marks}]\.*\d"), re.compile(r"[Oo]\s?[-—–~～]\s?\d")
 
 
 def entities(text: Text) -> Text:

@@ -116,7 +116,7 @@ class Sentence(Following):
         order = list(self.moving)
         place = order.index(at)
         before = [i for i in range(order[0]) if isinstance(self.tokens[i], Number) and self.tokens[i].unit != "item"][-len(order):]
-        told = self.passage.earlier[-len(order):]
+        told = [s for s in self.passage.earlier if self.tokens[at].unit not in binding.MOVES or indicators()[s.code].relative][-len(order):]
         if (before and before[-1] not in self.bound) or (not before and not self.passage.bound) or len(told) < len(order) or not told[place].moves(self.tokens[at].unit):
             return
         scopes = [self.scopes.get(i) for i in before]
