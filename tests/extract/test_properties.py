@@ -239,6 +239,7 @@ SHAPES = {
     "control characters": ("\x00\u200b", 3000), "angle brackets": ("<", 8000), "ampersands": ("&", 8000), "open brackets": ("（", 4000),
     "lists": ("出生、死亡分别", 500), "names": ("永兴镇", 1000), "rates": ("率达", 2000), "strokes": ("|出生|336|\n", 150),
     "articles": ("第一篇：\n", 300), "one-cell lines": ("出生\n336\n", 150), "rows of a table": ("出生\t336\n", 150), "digits apart": ("1 ", 1000),
+    "words between tabs": ("甲项\t乙项说明\t丙项备注\n", 300),
     "brackets within brackets": ("出生(", 700), "brackets after figures": ("出生336人（", 100), "ratios without end": ("100:", 700),
     "groups without end": ("1,234,", 300), "numerals without end": ("一二三四五六七八九十百千万", 100), "mojibake": ("總?cè)丝跒?0317人", 150),
     "scripts unclosed": ("<script>", 1000), "spaces": (" ", 6000), "figures run together": ("1,234", 500), "zeros": ("〇", 2000), "dots": (".", 4000),

@@ -76,7 +76,7 @@ def tabbed(lines: Sequence[tuple[int, str]], at: int) -> tuple[int, Grid | None]
         end += 1
     labels = next((i for i in range(len(head)) if i and any(row[i].numeric for row in rows)), 0)
     if len(rows) < LEAST or labels < 2 or not any(not row[0].text for row in rows[1:]) or not rows[0][0].text:
-        return at, None
+        return end, None
     body, above = [], rows[0][:labels]
     for row in rows:
         # what is left empty at the head of a row is what stood there above
