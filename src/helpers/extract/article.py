@@ -163,14 +163,12 @@ class Article:
 
     def _counted_below(self, line: str) -> TimePhrase | None:
         """截至7月底,各乡人口统计如下: the time of what the lines below tell."""
-        times = list(find_times(line)) if _AS_FOLLOWS.search(line) else []
-        return next((t for t in times if t.until and t.months), None)
+        return next(iter(_counted_until(line)), None) if _AS_FOLLOWS.search(line) else None
 
     def _counted_in_table(self, at: int) -> TimePhrase | None:
         """截至6月30日,签约19858人,重点人群如下表: when what the table right below a line tells was counted."""
         line = next((line for _, line in reversed(self.lines[max(0, at - 2):at]) if line.strip()), "")
-        dates = [t for t in find_times(line) if t.until and t.months] if _TABLE_FOLLOWS.search(line) else []
-        return dates[-1] if dates else None
+        return next(reversed(_counted_until(line)), None) if _TABLE_FOLLOWS.search(line) else None
 
     def _next_year(self, time: TimePhrase) -> bool:
         """三、2007年工作打算 of a report on 2006."""
@@ -313,6 +311,11 @@ def _title(first: str, lines: Sequence[tuple[int, str]]) -> str:
     if _CALLED.search(without_office_names(first)):
         return first
     return next((head for head in heads if _CALLED.search(without_office_names(head)) and _OURS.search(head) and not _HEADING.match(head)), first)
+
+
+def _counted_until(line: str) -> list[TimePhrase]:
+    """截至7月底, 截至6月30日: the days within a year that a line says something was counted on."""
+    return [time for time in find_times(line) if time.until and time.months]
 
 
 def _ages_told(line: str) -> bool:

@@ -51,10 +51,7 @@ class ByPlace(Carried):
         if self.falling or self._aside_of_unread(at):
             return None
         name = proper_name(match["name"], kind_of(match["name"])) if match else ""
-        since = self.text[self._told_until(at):number.start]  # ;人口最少的是兴岩区,18.6万人
-        named = any(isinstance(t, Word) and (m := t.meaning("indicator")) and (told_of is None or m.value != told_of.code) and self._told_until(at) <= t.start < number.start for t in self.tokens)
-        nearest = (clause_scope(since, self.passage.own) if not named else None) or self.passage.part
-        scope = Scope(name, name_level(name)) if name else nearest if not before.strip() else None
+        scope = Scope(name, name_level(name)) if name else self._nearest_place(at, number) if not before.strip() else None
         if scope is None or not scope.level:
             return None
         told = [*self.passage.earlier, *([self.passage.subject] if self.passage.subject else []), *self._announced(leads.text if leads else listed)]
@@ -72,6 +69,12 @@ class ByPlace(Carried):
             return None
         self.passage.part = scope
         return subject, scope
+
+    def _nearest_place(self, at: int, number: Number) -> Scope | None:
+        """;人口最少的是兴岩区,18.6万人: the place named since the figure before, unless another thing is named with it; else the one told of so far."""
+        since, told_of = self._told_until(at), self.passage.subject
+        another = any(isinstance(t, Word) and since <= t.start < number.start and (m := t.meaning("indicator")) and (told_of is None or m.value != told_of.code) for t in self.tokens)
+        return (None if another else clause_scope(self.text[since:number.start], self.passage.own)) or self.passage.part
 
     def _moved_most(self, number: Number) -> tuple[Subject, Scope, int] | None:
         """人口增加最多的是上寨镇,增加31262人;减少最多的是石桥镇,减少7928人: by how much the people of one place moved, and which way."""

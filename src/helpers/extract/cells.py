@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from helpers.extract.lexicon import phrase
-from helpers.extract.times import TimePhrase, find_times
+from helpers.extract.times import CENSUSES, TimePhrase, find_times
 
 _CENSUS_CELL = phrase("census_cell")
 _YEAR_CELL_REST = phrase("year_cell_rest")
 _NUMERIC = re.compile(r"[≥≤＞＜><]?\s?[-+－−]?\s?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?\s?[%‰]?|[≥≤＞＜><]?\s?[-+－−]?\s?\d+(?:\.\d+)?\s?[%‰]?(?:以[上下内])?")
 _MINUS = str.maketrans("－−", "--")
 _EMPTY = re.compile(r"NA|N/A|[-—–－/·…]{1,12}|0?\s?[-—]+")
-CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 
 
 @dataclass(frozen=True)

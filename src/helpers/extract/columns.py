@@ -41,6 +41,7 @@ class Column:
     subject: Subject | None = None
     year_phrase: TimePhrase | None = None
     scope: Scope | None = None
+    role: str = ""
 
     @property
     def year(self) -> str:
@@ -94,12 +95,8 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
     for cell in header:
         column = column_of(cell, topic, table_unit, around)
         whole = next((c for c in reversed(columns) if c.subject is not None and c.subject.code == "pop_total"), None)
-        if column.subject is None and column.kind == "skip" and whole is not None and (code := narrower().get(("pop_total", cell.text))):
-            column = Column(cell.text, "indicator", "", Subject(code))
-        part = column.kind == "split" or (column.subject is not None and column.subject.code in ("pop_urban", "pop_rural"))
-        if part and not column.unit and whole is not None and "万" in whole.unit:
-            column = replace(column, unit=whole.unit)  # 年末人口(万人) | 男 | 女 | 非农业 | 农业
-        elif cell.text.startswith(("#", "其中")) and not column.unit and columns and columns[-1].unit:
+        column = _part_of(whole, column) if whole is not None else column
+        if cell.text.startswith(("#", "其中")) and not column.unit and columns and columns[-1].unit:
             column = column_of(cell, topic, columns[-1].unit, around)  # 年末总人口(万人) | # 非农业人口
         if column.subject is None and told is not None and _OF_THOSE_BEFORE.fullmatch(cell.text):
             column = column_of(cell, told, table_unit, around)
@@ -109,8 +106,16 @@ def columns_of(header: Sequence[Cell], topic: Topic | None, table_unit: str, aro
     return columns
 
 
-def roles_of(columns: Sequence[Column]) -> list[str]:
-    """服务对象数 | 管理数 | 管理率 | 上级要求: what each column says of whom its rows name; empty where it says nothing of the kind.
+def _part_of(whole: Column, column: Column) -> Column:
+    """年末人口(万人) | 男 | 女 | 非农业 | 农业: a column of part of the people that one before it counts, in its unit where it has none of its own."""
+    if column.subject is None and column.kind == "skip" and (code := narrower().get(("pop_total", column.text))):
+        column = Column(column.text, "indicator", "", Subject(code))
+    part = column.kind == "split" or (column.subject is not None and column.subject.code in ("pop_urban", "pop_rural"))
+    return replace(column, unit=whole.unit) if part and not column.unit and "万" in whole.unit else column
+
+
+def with_roles(columns: Sequence[Column]) -> list[Column]:
+    """服务对象数 | 管理数 | 管理率 | 上级要求: columns with what each says of whom its rows name; no role where it says nothing of the kind.
 
     Only a table that has both a count and a rate of those managed, and names neither of whom, is one of roles.
     """
@@ -119,7 +124,7 @@ def roles_of(columns: Sequence[Column]) -> list[str]:
         bare = UNIT_NOTE.sub("", column.text)
         role = next((role for role, words in (("count", _COLUMN_COUNT), ("managed", _COLUMN_MANAGED), ("rate", _COLUMN_RATE)) if words.fullmatch(bare) and column.subject is None), "")
         found.append(role or ("aim" if column.kind == "target" else ""))
-    return found if {"managed", "rate"} <= set(found) else [""] * len(found)
+    return [replace(column, role=role) for column, role in zip(columns, found, strict=True)] if {"managed", "rate"} <= set(found) else list(columns)
 
 
 def in_role(label: str, role: str) -> Subject | None:

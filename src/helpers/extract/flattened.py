@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from helpers.extract.cells import Cell, Grid, Row
-from helpers.extract.headers import interleaved, lost_spans, unspanned, without_group_heads
+from helpers.extract.headers import lost_spans, under_spans, without_group_heads
 from helpers.extract.lexicon import phrase
 from helpers.extract.places import name_level
 
@@ -121,8 +121,8 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
     rows = [] if years_down else _rows(body, units=label == 2)
     given = _years_apart(body) if years_down else Counter(len(row.figures) for row in rows).most_common(1)[0][0]
     corner = next((i for i, c in enumerate(head) if CORNER.fullmatch(c.text)), 0)
-    told = lost_spans(head) and (interleaved(head, given + 1) or unspanned(head, given + 1)) is not None
-    if not years_down and not told and given < len(head) - 1 - corner and (slim := without_group_heads(head[corner:], given + 1)) is not None:
+    if not years_down and given < len(head) - 1 - corner and (slim := without_group_heads(head[corner:], given + 1)) is not None \
+            and not (lost_spans(head) and under_spans(head, given + 1)):
         titles, head, width, corner = [*titles, *head[:corner]], slim, given, 0
     if not years_down and given < width and len(head) - 1 - corner == given:
         # 2013年年末常住人口数及其构成 / 指标 / 年末数 / 比重: what stands before the corner is the title
@@ -131,7 +131,7 @@ def _grid(cells: list[Cell], end: int) -> Grid | None:
         # 2005年 | 2004年 | 2005年为上年% over a row that lost its label: the last column's name is none
         head, width, rows[0] = [*head, Cell(rows[0].name, rows[0].label[0].start)], given, Row((), rows[0].figures)
     if given < width and lost_spans(head):
-        columns = interleaved(head, given + 1) or unspanned(head, given + 1)
+        columns = under_spans(head, given + 1)
         if columns is None:
             return None
         head, width = columns, given

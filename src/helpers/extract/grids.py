@@ -39,9 +39,10 @@ _SPACES = re.compile(r"[\s|]+")
 _LABEL_AND_FIGURE = re.compile(r"([^\d\s]*\d{0,2}[\u4e00-\u9fff:：]*[\u4e00-\u9fff]) (-?\d[\d,]*(?:\.\d+)?)")
 # 188395 36.76: figures with a single space between, in a row whose other cells have more
 _FIGURES_APART = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?(?: -?\d[\d,]*(?:\.\d+)?%?)+")
-# 61 284: a single space that parts thousands
 _BROKEN_HEAD = re.compile("自然 (?:增长|变动)率?.*|.*非?农业 人口.*")
+# --- | :---: what parts a head from its rows
 _RULED = re.compile(":?-{2,}:?")
+# 61 284: a single space that parts thousands
 _GROUPED = re.compile(r"(?<![\d.])(?<!\d )\d{1,3}(?: \d{3})+(?:\.\d+)?(?![\d.]| \d)")
 _SPLIT = re.compile(r"\t+|\s*\|\s*| {2,}")
 MAX_STARTS = 12

@@ -57,7 +57,12 @@ def spanned(high: Sequence[Cell], low: Sequence[Cell], width: int) -> list[Cell]
     return [*high[:own], *(replace(cell, text=_put_together(high[own + at].text, cell.text)) for at, cell in zip(part, low, strict=True))]
 
 
-def unspanned(head: Sequence[Cell], width: int) -> list[Cell] | None:
+def under_spans(head: Sequence[Cell], width: int) -> list[Cell] | None:
+    """The `width` columns of a header that holds words standing under others, however it was flattened; None where they cannot be told."""
+    return _interleaved(head, width) or _unspanned(head, width)
+
+
+def _unspanned(head: Sequence[Cell], width: int) -> list[Cell] | None:
     """A header of two lines that lost its line end and its spans, as `width` columns; None where it may be read in two ways or none."""
     found = []
     for cut in range(1, len(head)):
@@ -68,7 +73,7 @@ def unspanned(head: Sequence[Cell], width: int) -> list[Cell] | None:
     return found[0] if len(found) == 1 else None
 
 
-def interleaved(head: Sequence[Cell], width: int) -> list[Cell] | None:
+def _interleaved(head: Sequence[Cell], width: int) -> list[Cell] | None:
     """总人口 按性别分 出生 over 男 女: the lower line stands under those of the upper that only say how they are split."""
     over = [i for i, cell in enumerate(head) if _SPLIT_BY.fullmatch(cell.text)]
     if not over or len(head) - len(over) != width:

@@ -142,12 +142,10 @@ def _number(match: re.Match) -> Number | None:
     if value is None or len(value) > LONGEST or _OF_EACH.search(match.string, max(0, match.start() - 1), match.start()) \
             or (words["han"] and _ABOUT_HOW_MANY.search(match.string[max(0, match.start() - 2):match.start()])):
         return None
-    if not hedge and step == 1 and unit in COUNTED and "." not in written:
-        exact = float(value)  # a plain count stands for itself
-        return Number(start, match.start() + len(match.group().rstrip()), value, written, unit, unit_word, hedge, exact, exact, number_end, partner)
     if unit_word == "成":
         value, step = _shift(value, Decimal(10)), step * 10
-    low, high = interval(Decimal(value), step, hedge, decimals="." in written)
+    low, high = interval(Decimal(value), step, hedge, exact=unit in COUNTED and "." not in written and not hedge and step == 1,
+                         decimals="." in written)
     return Number(start, match.start() + len(match.group().rstrip()), value, written, unit, unit_word, hedge, float(low), float(high), number_end, partner)
 
 

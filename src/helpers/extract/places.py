@@ -42,8 +42,8 @@ _HELD_IN = phrase("held_in")
 _HEADING_MARKS = tuple(re.compile(rf"\s*{mark}") for mark in ("[一二三四五六七八九十]+、", "[(（][一二三四五六七八九十]+[)）]", r"\d{1,2}[、.．](?!\d)"))
 # A line of text, and not the cell of a table or the item of a menu.
 _RUNS_ON = re.compile(r"[,，。;；].*\d|\d.*[,，。;；]")
-# 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
 _CLAUSE_OF, _PLACE_MARK, _KINDS = re.compile("[^,，;；。:：]+(?=[,，])"), re.compile("[县区镇乡村]|街道"), re.compile("[省市县区镇乡村]|街道")
+# 东坡镇 28136 304: a row of a table, or the label of one; the places it names are not what an article is about.
 _ROW = re.compile(r"^[^\S\n]*\|?[^\S\n]*[\u4e00-\u9fff]{1,8}(?:县|市|区|镇|乡|村|街道|社区)(?:[^\S\n\d]*\d[\d.,%‰| \t-]*$|[^\S\n]*$(?=\n\s*[\d.,%‰-]+[^\S\n]*(?:\n|$))|[:：](?=[^\n]*\d)[^\n]*)", re.MULTILINE)
 
 
@@ -213,9 +213,10 @@ def opening_scopes(sentence: str, default: Scope) -> list[tuple[int, Scope | Non
     found: list[tuple[int, Scope | None]] = []
     for clause in _CLAUSE_OF.finditer(sentence) if _PLACE_MARK.search(sentence) else ():
         text = clause.group().lstrip()
-        if sentence_scope(text, default) is not None:
+        marked = _PLACE_MARK.search(text) is not None
+        if (marked or found) and sentence_scope(text, default) is not None:
             found.append((clause.end(), None))
-        elif _PLACE_MARK.search(text) and (named := _names(text)):
+        elif marked and (named := _names(text)):
             scope = clause_scope(text, default) if len(named) == 1 and text.startswith(named[0][0]) else None
             found.append((clause.end(), scope if scope is not None and scope.level != default.level else None))
     return found

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from helpers.catalogue import indicators
 from helpers.extract import binding
 from helpers.extract.binding import Subject
-from helpers.extract.cells import CENSUSES
 from helpers.extract.following import Following
 from helpers.extract.lexicon import Word, phrase
 from helpers.extract.numbers import Number
 from helpers.extract.places import Scope, clause_scope, last_named, name_level, sentence_scope
 from helpers.extract.readings import Passage, Reading
 from helpers.extract.sentence import sentences
-from helpers.extract.times import UNTOLD, TimePhrase, a_year_before, years_after
+from helpers.extract.times import CENSUSES, UNTOLD, TimePhrase, a_year_before, years_after
 
 _BY_BASE = phrase("by_base")
 # Vital figures keep the population base their paragraph was told of.

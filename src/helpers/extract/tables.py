@@ -29,9 +29,9 @@ from helpers.extract.columns import (
     named_by,
     part_played,
     probe,
-    roles_of,
     scaled,
     unit_of,
+    with_roles,
 )
 from helpers.extract.lexicon import narrower, phrase, sibling
 from helpers.extract.numbers import Number, find_numbers
@@ -67,8 +67,7 @@ class TableReader(TablePlaces):
         self.topic = self._topic() or topic
         self.around = grid.title + " ".join(cell.text for cell in grid.header)
         self.table_unit = (m.group("units") if (m := _TABLE_UNIT.search(grid.title)) else "")
-        self.columns = self._columns()
-        self.roles = roles_of(self.columns)
+        self.columns = with_roles(self._columns())
         self.years = sorted({c.year for c in self.columns if c.year}, reverse=True)
         self.told = self._told()
         self.last: Subject | None = None
@@ -141,13 +140,13 @@ class TableReader(TablePlaces):
 
     def _contradicted(self) -> bool:
         """Whether men and women under their columns come nowhere near the whole under its own, row after row: the head was read against the wrong columns."""
-        sexes = [next((i for i, c in enumerate(self.columns) if c.kind in ("split", "indicator") and dims_of(tokenize(c.text)).get("sex") == sex), None) for sex in ("male", "female")]
-        before = self.columns[(sexes[0] or 0) - 1] if sexes[0] else None
-        whole = sexes[0] - 1 if before is not None and before.subject is not None and before.subject.code in ("births", "pop_total") and not set(before.subject.dims) - {"residence"} else None
-        if whole is None or sexes[1] != sexes[0] + 1:
+        men, women = [next((i for i, c in enumerate(self.columns) if c.kind in ("split", "indicator") and dims_of(tokenize(c.text)).get("sex") == sex), None) for sex in ("male", "female")]
+        whole = self.columns[men - 1].subject if men and women == men + 1 else None
+        if whole is None or whole.code not in ("births", "pop_total") or set(whole.dims) - {"residence"}:
             return False
-        told = [[row.figures[i].value for i in (whole, *sexes)] for row in self.grid.rows if len(row.figures) == len(self.columns) and all(row.figures[i] is not None and row.figures[i].value is not None for i in (whole, *sexes))]
-        return len(told) > 1 and 2 * sum(abs(both - men - women) > abs(both) / GROSSLY for both, men, women in told) > len(told)
+        beside = [row.figures[men - 1:women + 1] for row in self.grid.rows if len(row.figures) == len(self.columns)]
+        told = [[cell.value for cell in cells] for cells in beside if all(cell is not None and cell.value is not None for cell in cells)]
+        return len(told) > 1 and 2 * sum(abs(both - male - female) > abs(both) / GROSSLY for both, male, female in told) > len(told)
 
     def read(self) -> Iterator[Reading]:
         if self._contradicted():
@@ -227,8 +226,8 @@ class TableReader(TablePlaces):
         subject = self._subject(row)
         scope = self._place(row, subject)
         time = row.label[-1].year if row.label else None
-        for column, role, cell in zip(self.columns, self.roles, cells, strict=True):
-            if cell is None or (column.kind == "skip" and not role):
+        for column, cell in zip(self.columns, cells, strict=True):
+            if cell is None or (column.kind == "skip" and not column.role):
                 continue
             reading = self._reading(row, subject, scope, time, column, cell)
             if reading is not None:
@@ -290,11 +289,11 @@ class TableReader(TablePlaces):
         if number is None:
             return None
         number = self._rounded(replace(number, start=cell.start, end=cell.start + len(cell.text)), column)
-        if role := self.roles[self.columns.index(column)]:
-            if (whose := in_role(row.name, role)) is None:
+        if column.role:
+            if (whose := in_role(row.name, column.role)) is None:
                 return None
             unit = "percent" if indicators()[whose.code].relative else number.unit or indicators()[whose.code].unit
-            return self._made(whose, replace(number, unit=unit), "target" if role == "aim" else "observed", time or column.year_phrase, scope)
+            return self._made(whose, replace(number, unit=unit), "target" if column.role == "aim" else "observed", time or column.year_phrase, scope)
         if subject is None and column.kind == "split" and (time is not None or scope is not None):
             subject = self._whole_before(column) or (self.named if self.named is not None and self.named.code == "pop_total" and self.named.split(dims_of(tokenize(column.text))) else None)
         moved = self._moved_beside(column) if subject is None and (scope is not None or time is not None) else None

@@ -34,7 +34,7 @@ _MONTH = r"(?:1[0-2]|0?[1-9]|元|十[一二]|[一二三四五六七八九十])"
 _DASH = r"\s?(?:[-—–―－~～至到]{1,3})\s?"
 # The year of a phrase that gives months and no year.
 HIDDEN = "XXXX"
-_CENSUS = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
+CENSUSES = {"一": "1953", "二": "1964", "三": "1982", "四": "1990", "五": "2000", "六": "2010", "七": "2020"}
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _THIS = r"今年|本年度|本年|当年|全年|年内|年度内|(?<![\u4e00-\u9fff])是年(?![龄轻初末底度均终])"
 _LAST = "去年|上年度|上一年度|上年|上一年|前一年"
@@ -284,7 +284,7 @@ def _phrase(match: re.Match) -> TimePhrase | None:
     if g["cy2"]:
         return TimePhrase(**base, census=True, year=g["cy2"])
     if g["census"]:
-        return TimePhrase(**base, census=True, year=normal_year(g["cy"]) if g["cy"] else _CENSUS[re.search("[一二三四五六七]", g["census"]).group()])
+        return TimePhrase(**base, census=True, year=normal_year(g["cy"]) if g["cy"] else CENSUSES[re.search("[一二三四五六七]", g["census"]).group()])
     if g["roc"] or g["roc2"]:
         month = int(g["rocm"]) if g["rocm"] else 0
         return TimePhrase(**base, year=str(_reign_year(g["roc"] or g["roc2"]) + 1911), months=(month, month) if month else None, year_end=bool(g["rocyear"]))

@@ -15,7 +15,7 @@ from helpers.figures.labels import Labels
 from helpers.figures.series import FULL_YEARS, main_base
 from helpers.rates.measures import measures
 from helpers.report.township import Township
-from helpers.schema import flagged
+from helpers.schema import dims_text, flagged
 
 KEY_MEASURES = ("cbr", "cdr", "nir", "gfr", "srb", "policy_share", "imr", "u5mr", "mmr", "hospital_delivery_rate",
                 "maternal_coverage", "child_coverage", "health_record_coverage", "elderly_coverage", "fd_coverage")
@@ -36,7 +36,7 @@ def measure_of(code: str, dims: str = "{}") -> tuple[str, str]:
     for name, measure in measures().items():
         for term in (recipe.stated for recipe in measure.recipes if recipe.stated is not None and recipe.stated.code == code):
             if term.fixed and all(told.get(key) == value for key, value in term.fixed):
-                return name, json.dumps({key: value for key, value in told.items() if key not in dict(term.fixed)}, ensure_ascii=False)
+                return name, dims_text({key: value for key, value in told.items() if key not in dict(term.fixed)})
             if not term.fixed:
                 return name, dims
     return code, dims
